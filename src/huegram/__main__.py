@@ -1,0 +1,5 @@
+"""`python -m huegram`."""
+
+from huegram.cli.main import run
+
+run()

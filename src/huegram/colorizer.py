@@ -1,0 +1,294 @@
+"""The colorizer: a photograph in, a prediction out, and any number of colored photographs from it.
+
+The network runs once. What it returns, a histogram over colors at every place of a working grid, is the product:
+everything else reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from huegram.colorized import Colorized
+from huegram.errors import InvalidOptionError
+from huegram.histogram.alternatives import alternative_tilts, tilted
+from huegram.histogram.rules import Rule
+from huegram.histogram.vividness import Vivid
+from huegram.model.card import Card
+from huegram.photo import Photo, PhotoSource, read_photo
+from huegram.render import Upsampling, chroma_offset, compose
+
+__all__ = ["Colorizer", "FieldNetwork", "LikelyColor", "Prediction"]
+
+Floats = NDArray[np.float32]
+
+MAX_ASPECT = 4
+"""A photograph longer than this is squeezed for the network (never in the result)."""
+
+SIZES = (64, 1024)
+"""Smallest and largest working short side, in pixels."""
+
+
+class FieldNetwork(Protocol):
+    """A network ready to run, whatever runs it."""
+
+    @property
+    def card(self) -> Card:
+        """What the network is."""
+        ...
+
+    def logits(self, gray: Floats) -> Floats:
+        """Return logits (h / stride, w / stride, K) of a working gray (h, w) in [0, 1]."""
+        ...
+
+
+@dataclass(frozen=True)
+class LikelyColor:
+    """One bin of a histogram.
+
+    Args:
+        probability: in [0, 1].
+        srgb: the bin's color at the place's own gray, three numbers in [0, 1].
+        values: the bin's centre, in the unit of the representation.
+    """
+
+    probability: float
+    srgb: tuple[float, float, float]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Histograms over colors for one photograph; immutable.
+
+    Args:
+        field: (h, w, K) probabilities, each histogram summing to one; read-only.
+        photo: what it was made from, at full size.
+        card: of the model that made it.
+    """
+
+    field: Floats
+    photo: Photo
+    card: Card
+
+    def __post_init__(self) -> None:
+        self.field.flags.writeable = False
+
+    def render(
+        self,
+        *,
+        rule: Rule | None = None,
+        vividness: float | None = None,
+        upsampling: Upsampling | None = None,
+    ) -> Colorized:
+        """Choose a color at every place and put it on the photograph.
+
+        Args:
+            rule: how a histogram becomes a color; None goes by vividness.
+            vividness: 0 (least error) to 1 (as colorful as the truth); None is the model's default.
+            upsampling: how color goes from the grid to the photograph.
+
+        Raises:
+            InvalidOptionError: both a rule and a vividness, or a vividness outside [0, 1].
+        """
+        offset = chroma_offset(self.grid_srgb(rule=rule, vividness=vividness), self.grid_gray)
+        pixels = compose(offset, self.photo.gray, bits=self.photo.bits, upsampling=upsampling)
+        return Colorized(pixels, self.photo)
+
+    def grid_srgb(self, *, rule: Rule | None = None, vividness: float | None = None) -> Floats:
+        """Return the chosen color of every place, (h, w, 3) in [0, 1]; arguments as for `render`."""
+        if rule is not None and vividness is not None:
+            raise InvalidOptionError("Expected a rule or a vividness. Got both: choose one.")
+        if rule is None:
+            calibration = self.card.calibration
+            rule = Vivid(calibration.default if vividness is None else vividness, calibration)
+        values = rule(self.field, self.card.colors)
+        return self.card.colors.to_srgb(values, self.grid_gray)
+
+    @property
+    def grid_gray(self) -> Floats:
+        """The photograph's mean gray at every place, (h, w) in [0, 1]."""
+        return _resized(self.photo.gray, self.field.shape[:2])
+
+    def histogram_at(self, x: float, y: float) -> list[LikelyColor]:
+        """Return the colors that a place may have, most likely first.
+
+        Of a model with two histograms (hue and chroma), a color is a pair of bins.
+
+        Args:
+            x: pixels from the left edge, in [0, width).
+            y: pixels from the top edge, in [0, height).
+
+        Raises:
+            InvalidOptionError: a place outside the photograph.
+        """
+        photo = self.photo
+        if not (0 <= x < photo.width and 0 <= y < photo.height):
+            raise InvalidOptionError(
+                f"Expected a place inside {photo.width} x {photo.height}. Got ({x}, {y})."
+            )
+        rows, columns = self.field.shape[:2]
+        row, column = int(y * rows / photo.height), int(x * columns / photo.width)
+        probabilities, values = _joint(self.field[row, column], self.card)
+        gray = np.full(len(values), self.grid_gray[row, column], np.float32)
+        colors = self.card.colors.to_srgb(values, gray)
+        return [
+            LikelyColor(
+                float(probabilities[k]),
+                (float(colors[k, 0]), float(colors[k, 1]), float(colors[k, 2])),
+                tuple(float(value) for value in values[k]),
+            )
+            for k in np.argsort(-probabilities, kind="stable")
+        ]
+
+    def confidence(self) -> Floats:
+        """Return how sure the model is at every place, (h, w) in [0, 1].
+
+        One minus the entropy relative to a flat histogram's, averaged over the representation's histograms:
+        0 says that every color is equally likely, 1 that one bin holds everything.
+        """
+        total = np.zeros(self.field.shape[:2], np.float32)
+        parts = self.card.colors.split(self.field)
+        for part in parts:
+            entropy = -(part * np.log(np.maximum(part, 1e-12))).sum(-1)
+            total += 1.0 - entropy / np.log(part.shape[-1])
+        return np.clip(total / len(parts), 0.0, 1.0)
+
+    def alternatives(
+        self, count: int, *, seed: int = 0, vividness: float | None = None
+    ) -> list[Colorized]:
+        """Return different colorings of the whole photograph, most likely first.
+
+        The first is what `render` gives. Each of the others makes one family of colors likelier everywhere at once,
+        so like places stay alike.
+
+        Args:
+            count: at most how many; at least 1. Fewer are returned where the histograms allow no more.
+            seed: of the families tried.
+            vividness: as for `render`.
+
+        Raises:
+            InvalidOptionError: a count below 1.
+        """
+        tilts = alternative_tilts(self.field, self.card.colors, count=count, seed=seed)
+        return [
+            replace(self, field=tilted(self.field, tilt, self.card.colors)).render(
+                vividness=vividness
+            )
+            for tilt in tilts
+        ]
+
+
+class Colorizer:
+    """A model that colors photographs; make one, use it for many.
+
+    Args:
+        network: what predicts.
+    """
+
+    def __init__(self, network: FieldNetwork) -> None:
+        self.network = network
+
+    @classmethod
+    def load(cls, model: str = "default", *, device: str = "cpu", threads: int = 0) -> Colorizer:
+        """Load a model.
+
+        Args:
+            model: "default" for the one inside the package, or the path of a model file.
+            device: "cpu", "cuda", "coreml", "directml", ...: what ONNX Runtime runs on.
+            threads: of the processor; 0 for as many as it has.
+
+        Raises:
+            ModelNotFoundError: no such model.
+            ModelFileError: not a model file.
+            DeviceError: a device that is missing here.
+        """
+        from huegram.model.catalog import find_model
+        from huegram.model.runtime import OnnxNetwork
+
+        return cls(OnnxNetwork(find_model(model), device=device, threads=threads))
+
+    @property
+    def card(self) -> Card:
+        """The model's card."""
+        return self.network.card
+
+    def predict(self, source: PhotoSource | Photo, *, size: int | None = None) -> Prediction:
+        """Run the network once.
+
+        Args:
+            source: a path, bytes, a binary file, a Pillow image, an array, or a `Photo`.
+            size: short side of the working image in pixels; None is the model's own.
+
+        Raises:
+            PhotoReadError, PhotoTooLargeError, InvalidImageError: as `read_photo`.
+            InvalidOptionError: a size outside `SIZES`.
+        """
+        card = self.card
+        size = card.working_size if size is None else size
+        if not SIZES[0] <= size <= SIZES[1]:
+            raise InvalidOptionError(
+                f"Expected a working size from {SIZES[0]} to {SIZES[1]} pixels. Got {size}."
+            )
+        photo = source if isinstance(source, Photo) else read_photo(source)
+        shape = working_shape(photo.height, photo.width, size=size, multiple=card.size_multiple)
+        logits = self.network.logits(_resized(photo.gray, shape))
+        return Prediction(card.colors.softmax(logits), photo, card)
+
+    def colorize(
+        self,
+        source: PhotoSource | Photo,
+        *,
+        rule: Rule | None = None,
+        vividness: float | None = None,
+        size: int | None = None,
+    ) -> Colorized:
+        """Predict and render in one step; arguments as for `predict` and `Prediction.render`."""
+        return self.predict(source, size=size).render(rule=rule, vividness=vividness)
+
+
+def working_shape(height: int, width: int, *, size: int, multiple: int) -> tuple[int, int]:
+    """Return the height and width at which the network sees a photograph.
+
+    The short side is about `size`, the shape is kept to within rounding, and photographs longer than
+    `MAX_ASPECT` are squeezed lengthwise as far as one cell of the network across.
+
+    >>> working_shape(3000, 4000, size=256, multiple=32)
+    (256, 352)
+    """
+    scale = size / min(height, width)
+    longest = max(height, width) * scale
+    if longest > MAX_ASPECT * size:
+        scale *= MAX_ASPECT * size / longest
+    rounded = [max(round(side * scale / multiple), 1) * multiple for side in (height, width)]
+    return rounded[0], rounded[1]
+
+
+def _resized(gray: Floats, shape: Sequence[int]) -> Floats:
+    """Average down or interpolate up, each side on its own."""
+    smaller = (min(shape[1], gray.shape[1]), min(shape[0], gray.shape[0]))
+    small = cv2.resize(gray, smaller, interpolation=cv2.INTER_AREA)
+    resized = cv2.resize(small, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.clip(resized, 0.0, 1.0)  # averages of ones may exceed one by a rounding
+
+
+def _joint(histograms: Floats, card: Card) -> tuple[Floats, Floats]:
+    """Return the probability (M,) and the values (M, 2) of every color that one place (K,) may have."""
+    colors = card.colors
+    parts = colors.split(histograms)
+    if len(parts) == 1:
+        return parts[0], colors.histograms[0].centers
+    first, second = colors.histograms
+    values = np.concatenate(
+        [
+            np.repeat(first.centers, second.num_bins, axis=0),
+            np.tile(second.centers, (first.num_bins, 1)),
+        ],
+        axis=-1,
+    )
+    return np.outer(parts[0], parts[1]).ravel(), values

@@ -1,0 +1,138 @@
+"""Examples: what the network is shown of a photograph in one training step.
+
+An example follows from (seed, step, place in the batch) alone, whatever the number of workers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from huegram.color.srgb import srgb_to_gray
+from huegram.data.photographs import Photographs
+from huegram.errors import PhotoReadError
+from huegram.histogram.representation import Representation
+from huegram.histogram.targets import soft
+
+__all__ = ["CropConfig", "Example", "crop_of", "example_of", "photographs_of_step"]
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class CropConfig:
+    """How a photograph becomes an example.
+
+    Args:
+        crop_px: side of the square that the network sees.
+        max_zoom: the photograph's short side is brought to between crop_px and max_zoom x crop_px first,
+            but never enlarged beyond its own.
+        num_places: N, cells of the working grid that are read.
+        grid_stride: pixels between cells of the working grid.
+        neighbors: bins that share a target.
+        sigma: of the sharing, in the representation's unit.
+    """
+
+    crop_px: int
+    max_zoom: float
+    num_places: int
+    grid_stride: int
+    neighbors: int
+    sigma: float
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """One crop and its targets.
+
+    Args:
+        gray: (1, crop_px, crop_px) float32 in [0, 1].
+        places: (N, 2) float32 in [0, 1], x then y: centres of working cells.
+        bins: (N, M) int64, for each of the representation's histograms side by side.
+        weights: (N, M) float32.
+    """
+
+    gray: Floats
+    places: Floats
+    bins: NDArray[np.int64]
+    weights: Floats
+
+
+def photographs_of_step(
+    num_photographs: int, *, step: int, batch_size: int, seed: int
+) -> NDArray[np.int64]:
+    """Return the indices (batch_size,) of a step: every epoch is a new permutation of all photographs."""
+    start = step * batch_size
+    positions = np.arange(start, start + batch_size)
+    indices = np.empty(batch_size, np.int64)
+    for epoch in range(positions[0] // num_photographs, positions[-1] // num_photographs + 1):
+        order = np.random.default_rng((seed, epoch)).permutation(num_photographs)
+        in_epoch = positions // num_photographs == epoch
+        indices[in_epoch] = order[positions[in_epoch] % num_photographs]
+    return indices
+
+
+def example_of(
+    photographs: Photographs,
+    index: int,
+    *,
+    representation: Representation,
+    config: CropConfig,
+    generator: np.random.Generator,
+) -> Example:
+    """Read a photograph and make an example; one that cannot be decoded gives way to the next."""
+    for attempt in range(100):
+        try:
+            image = photographs.read((index + attempt) % len(photographs))
+            break
+        except PhotoReadError:
+            if attempt == 99:
+                raise
+    crop = crop_of(image, config, generator)
+    size = config.crop_px // config.grid_stride
+    cells = cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)
+    chosen = generator.permutation(size * size)[: config.num_places]
+    rows, columns = np.divmod(chosen, size)
+    places = (np.stack([columns, rows], axis=-1).astype(np.float32) + 0.5) / size
+    colors = representation.from_srgb(cells.reshape(-1, 3)[chosen].astype(np.float32) / 255.0)
+    bins, weights = _targets(colors, representation, config)
+    gray = srgb_to_gray(crop.astype(np.float32) / 255.0)
+    return Example(gray[None], places, bins, weights)
+
+
+def crop_of(
+    image: NDArray[np.uint8], config: CropConfig, generator: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Cut a random square, at a random scale, mirrored half the time."""
+    height, width = image.shape[:2]
+    short = min(height, width)
+    largest = max(min(config.max_zoom * config.crop_px, short), config.crop_px)
+    scale = generator.uniform(config.crop_px, largest) / short
+    size = (
+        max(round(width * scale), config.crop_px),
+        max(round(height * scale), config.crop_px),
+    )
+    image = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    top = generator.integers(image.shape[0] - config.crop_px + 1)
+    left = generator.integers(image.shape[1] - config.crop_px + 1)
+    crop = image[top : top + config.crop_px, left : left + config.crop_px]
+    if generator.random() < 0.5:
+        crop = crop[:, ::-1]
+    return np.ascontiguousarray(crop)
+
+
+def _targets(
+    colors: Floats, representation: Representation, config: CropConfig
+) -> tuple[NDArray[np.int64], Floats]:
+    """Encode values (N, 2) softly in every histogram, indices counted through all of them."""
+    all_bins, all_weights, offset = [], [], 0
+    parts = zip(representation.split_values(colors), representation.histograms, strict=True)
+    for values, bins in parts:
+        target = soft(values, bins, neighbors=config.neighbors, sigma=config.sigma)
+        all_bins.append(target.bins.astype(np.int64) + offset)
+        all_weights.append(target.weights)
+        offset += bins.num_bins
+    return np.concatenate(all_bins, -1), np.concatenate(all_weights, -1)

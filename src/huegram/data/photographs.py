@@ -1,0 +1,125 @@
+"""Where photographs lie: a folder of files, or the WebDataset tar shards of a folder.
+
+Both are read by index, in any order, which is what makes a training run resumable to the step: the photographs of
+a step follow from the seed and the step alone. (The webdataset package streams; it has no random access.)
+"""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from huegram.errors import DataError
+from huegram.photo import is_photo_file
+from huegram.photo.srgb import read_srgb
+
+__all__ = ["Folder", "Photographs", "Shards", "open_photographs"]
+
+
+class Photographs(Protocol):
+    """A collection of color photographs."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        ...
+
+    def key(self, index: int) -> str:
+        """Return the name of one."""
+        ...
+
+    def read(self, index: int) -> NDArray[np.uint8]:
+        """Return the pixels (H, W, 3) of one, sRGB and upright.
+
+        Raises:
+            PhotoReadError: it cannot be decoded.
+        """
+        ...
+
+
+class Folder:
+    """The photographs below a folder, in the order of their names.
+
+    Args:
+        root: the folder.
+
+    Raises:
+        DataError: no photograph below it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.paths = sorted(path for path in root.rglob("*") if is_photo_file(path))
+        if not self.paths:
+            raise DataError(f"Expected photographs below {root}. Got none.")
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.paths)
+
+    def key(self, index: int) -> str:
+        """Return the path below the folder, without its ending."""
+        return self.paths[index].relative_to(self.root).with_suffix("").as_posix()
+
+    def read(self, index: int) -> NDArray[np.uint8]:
+        """Return the pixels (H, W, 3) of one."""
+        return read_srgb(self.paths[index])
+
+
+class Shards:
+    """The photographs inside uncompressed tar files, in the order of the files and of their members.
+
+    Args:
+        paths: the tar files. Each is scanned once, headers only.
+
+    Raises:
+        DataError: a file that is no tar, or no photograph in any.
+    """
+
+    def __init__(self, paths: list[Path]) -> None:
+        self.paths = paths
+        self.members: list[tuple[int, int, int, str]] = []
+        for number, path in enumerate(paths):
+            try:
+                with tarfile.open(path, "r:") as tar:
+                    self.members += [
+                        (number, member.offset_data, member.size, member.name)
+                        for member in tar
+                        if member.isfile() and is_photo_file(Path(member.name))
+                    ]
+            except (OSError, tarfile.TarError) as error:
+                raise DataError(f"Expected a tar file of photographs. Got {path}: {error}") from error
+        if not self.members:
+            raise DataError(f"Expected photographs inside {paths[0]}. Got none.")
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.members)
+
+    def key(self, index: int) -> str:
+        """Return the member's name, without its ending."""
+        return Path(self.members[index][3]).with_suffix("").as_posix()
+
+    def read(self, index: int) -> NDArray[np.uint8]:
+        """Return the pixels (H, W, 3) of one."""
+        number, offset, size, name = self.members[index]
+        with self.paths[number].open("rb") as file:
+            file.seek(offset)
+            return read_srgb(file.read(size), name=f"{self.paths[number]}:{name}")
+
+
+def open_photographs(source: Path) -> Folder | Shards:
+    """Open a folder of photographs, a folder of tar shards, or one shard.
+
+    Raises:
+        DataError: nothing usable there.
+    """
+    if source.is_file() and source.suffix == ".tar":
+        return Shards([source])
+    if not source.is_dir():
+        raise DataError(f"Expected a folder of photographs or of .tar shards. Got {source}.")
+    shards = sorted(source.glob("*.tar"))
+    return Shards(shards) if shards else Folder(source)

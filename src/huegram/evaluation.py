@@ -1,0 +1,126 @@
+"""Scores of a colorizer against color photographs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from huegram.color.srgb import srgb_to_gray
+from huegram.colorizer import Colorizer, Prediction
+from huegram.data.photographs import Photographs
+from huegram.metrics import colorfulness, psnr, rmse_ab
+from huegram.photo import Photo, read_photo
+
+__all__ = ["Scores", "Truth", "predictions", "score"]
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """A color photograph, and its gray as a colorizer is given it.
+
+    Args:
+        key: name of the photograph.
+        srgb: (H, W, 3) in [0, 1].
+        photo: the gray, exact, not rounded to 8 bits.
+    """
+
+    key: str
+    srgb: Floats
+    photo: Photo
+
+    @classmethod
+    def read(cls, photographs: Photographs, index: int) -> Truth:
+        """Read one photograph of a collection."""
+        srgb = photographs.read(index).astype(np.float32) / 255.0
+        return cls(photographs.key(index), srgb, read_photo(srgb_to_gray(srgb)))
+
+    @property
+    def gray_srgb(self) -> Floats:
+        """The gray photograph, (H, W, 3): what no colorizing at all scores."""
+        return np.repeat(self.photo.gray[..., None], 3, axis=-1)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Means over photographs.
+
+    Args:
+        num_photographs: how many.
+        rmse_ab: alpha-beta RMSE, per photograph the mean over pixels of sqrt((da^2 + db^2) / 2).
+        rmse_ab_gray: the same of the gray photographs.
+        rmse_ab_image: per photograph the root of the mean square.
+        rmse_ab_image_gray: the same of the gray photographs.
+        psnr: in dB, RGB.
+        psnr_gray: the same of the gray photographs.
+        colorfulness: Hasler and Suesstrunk's.
+        colorfulness_truth: of the photographs themselves.
+    """
+
+    num_photographs: int
+    rmse_ab: float
+    rmse_ab_gray: float
+    rmse_ab_image: float
+    rmse_ab_image_gray: float
+    psnr: float
+    psnr_gray: float
+    colorfulness: float
+    colorfulness_truth: float
+
+    @property
+    def ratio(self) -> float:
+        """RMSE over that of gray, mean over pixels."""
+        return self.rmse_ab / self.rmse_ab_gray
+
+    @property
+    def psnr_gain(self) -> float:
+        """PSNR above gray's, in dB."""
+        return self.psnr - self.psnr_gray
+
+    def to_dict(self) -> dict[str, float]:
+        """Return everything, with ratio and gain."""
+        return {**asdict(self), "ratio": self.ratio, "psnr_gain": self.psnr_gain}
+
+
+def predictions(
+    colorizer: Colorizer,
+    photographs: Photographs,
+    indices: Iterable[int],
+    *,
+    size: int | None = None,
+) -> Iterator[tuple[Truth, Prediction]]:
+    """Predict photographs of a collection from their gray, one by one."""
+    for index in indices:
+        truth = Truth.read(photographs, index)
+        yield truth, colorizer.predict(truth.photo, size=size)
+
+
+def score(
+    pairs: Iterable[tuple[Truth, Prediction]], *, render: Callable[[Prediction], Floats]
+) -> Scores:
+    """Score renderings against the truth.
+
+    Args:
+        pairs: photographs and their predictions.
+        render: what makes sRGB (H, W, 3) in [0, 1] of a prediction.
+    """
+    rows = []
+    for truth, prediction in pairs:
+        image, gray = render(prediction), truth.gray_srgb
+        rows.append(
+            (
+                rmse_ab(image, truth.srgb),
+                rmse_ab(gray, truth.srgb),
+                rmse_ab(image, truth.srgb, reduction="image"),
+                rmse_ab(gray, truth.srgb, reduction="image"),
+                psnr(image, truth.srgb),
+                psnr(gray, truth.srgb),
+                colorfulness(image),
+                colorfulness(truth.srgb),
+            )
+        )
+    return Scores(len(rows), *(float(mean) for mean in np.mean(rows, axis=0)))

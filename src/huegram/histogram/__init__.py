@@ -1,0 +1,1 @@
+"""Colors and distributions over colors: bins, targets, rules. Pure numpy."""

@@ -1,0 +1,259 @@
+"""Rules: how a histogram becomes one colour.
+
+A rule is a small frozen object; called with a field (..., K) and its representation it returns values (..., 2).
+Every rule gives a bin's centre for a histogram that is one at that bin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from huegram.errors import InvalidOptionError
+from huegram.histogram.bins import AxisBins, Bins, JointBins
+from huegram.histogram.representation import Representation
+
+__all__ = [
+    "AnnealedMean",
+    "ChromaticFading",
+    "Expectation",
+    "Median",
+    "Mode",
+    "Quantile",
+    "Rule",
+    "Sample",
+    "annealed",
+    "hue_resultant",
+]
+
+Floats = NDArray[np.float32]
+
+
+class Rule(Protocol):
+    """What reads one colour out of histograms."""
+
+    def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
+        """Return values (..., 2) for a field (..., K)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """The mean; of hue, the direction of the complex mean. Source: paper section 3.5."""
+
+    def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
+        """Return values (..., 2) for a field (..., K)."""
+        return _read_each(histograms, representation, _expectation)
+
+
+@dataclass(frozen=True)
+class AnnealedMean:
+    """The mean of the histogram sharpened or flattened first: p^(1/temperature), normalised.
+
+    Args:
+        temperature: 1 is the plain mean, towards 0 the mode. Above 0.
+
+    Source: Zhang, Isola and Efros 2016, section 2.3.
+    """
+
+    temperature: float = 0.4
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0.0:
+            raise InvalidOptionError(f"Expected a temperature above 0. Got {self.temperature}.")
+
+    def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
+        """Return values (..., 2) for a field (..., K)."""
+        return _read_each(
+            histograms,
+            representation,
+            lambda part, bins: _expectation(annealed(part, self.temperature), bins),
+        )
+
+
+@dataclass(frozen=True)
+class Mode:
+    """The centre of the highest bin. Source: paper section 3.5."""
+
+    def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
+        """Return values (..., 2) for a field (..., K)."""
+        return _read_each(
+            histograms, representation, lambda part, bins: bins.centers[part.argmax(-1)]
+        )
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """The value below which a share of the histogram lies; on a plane, along each axis alone.
+
+    Between edges and centres the cumulative histogram is taken as linear, so the result moves continuously and a
+    histogram of one bin gives its centre. A circular axis has no quantiles.
+
+    Args:
+        share: in [0, 1].
+
+    Raises:
+        InvalidOptionError: a share outside [0, 1]; called on hue.
+
+    Source: paper section 3.5 (median); its released code has the 75th percentile of chroma.
+    """
+
+    share: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.share <= 1.0:
+            raise InvalidOptionError(f"Expected a share from 0 to 1. Got {self.share}.")
+
+    def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
+        """Return values (..., 2) for a field (..., K)."""
+        return _read_each(
+            histograms, representation, lambda part, bins: _quantile(part, bins, self.share)
+        )
+
+
+@dataclass(frozen=True)
+class Median(Quantile):
+    """The interpolated median. Source: paper section 3.5."""
+
+    share: float = 0.5
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A colour drawn from the histogram.
+
+    Args:
+        seed: of the draw; the same seed gives the same picture.
+        coherent: one uniform number for the whole picture, which keeps like places alike, instead of one a place.
+
+    Source: paper section 3.5; the coherent draw is its released code's. One number a place, not one a bin.
+    """
+
+    seed: int = 0
+    coherent: bool = False
+
+    def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
+        """Return values (..., 2) for a field (..., K)."""
+        generator = np.random.default_rng(self.seed)
+
+        def drawn(part: Floats, bins: Bins) -> Floats:
+            shape = (1,) * (part.ndim - 1) if self.coherent else part.shape[:-1]
+            threshold = generator.random(shape, np.float32)[..., None]
+            cumulative = np.cumsum(part, axis=-1)
+            index = (cumulative <= threshold * cumulative[..., -1:]).sum(-1)
+            return bins.centers[np.minimum(index, bins.num_bins - 1)]
+
+        return _read_each(histograms, representation, drawn)
+
+
+@dataclass(frozen=True)
+class ChromaticFading:
+    """Hue and chroma by rules of their own, chroma faded where the hue is uncertain.
+
+    Chroma is multiplied by min(|z| / eta, 1) with z = (1/K) sum_k f_k exp(i theta_k) over the hue histogram.
+    Because z carries 1/K, eta = 0.03 with K = 32 is a resultant length of 0.96: the factor acts almost everywhere.
+
+    Args:
+        eta: where fading begins. Above 0.
+        chroma: the rule for chroma.
+        hue: the rule for hue.
+
+    Raises:
+        InvalidOptionError: eta not above 0; called on a representation without hue.
+
+    Source: paper section 3.5, equation 7, whose printed max is meant as min.
+    """
+
+    eta: float = 0.03
+    chroma: Rule = field(default_factory=Median)
+    hue: Rule = field(default_factory=Expectation)
+
+    def __post_init__(self) -> None:
+        if not self.eta > 0.0:
+            raise InvalidOptionError(f"Expected eta above 0. Got {self.eta}.")
+
+    def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
+        """Return values (..., 2) for a field (..., K)."""
+        if not representation.is_hue_chroma:
+            raise InvalidOptionError(
+                "Expected a hue and chroma model for chromatic fading. "
+                f"Got {representation.name}: use the rule expectation, median or annealed."
+            )
+        hue_field, chroma_field = representation.split(histograms)
+        hue_bins, chroma_bins = representation.histograms
+        hue = self.hue(hue_field, _alone(representation, hue_bins))
+        chroma = self.chroma(chroma_field, _alone(representation, chroma_bins))
+        resultant = np.abs(hue_resultant(hue_field, hue_bins)) / hue_bins.num_bins
+        fading = np.minimum(resultant / np.float32(self.eta), 1.0)
+        return np.concatenate([hue, chroma * fading[..., None]], axis=-1)
+
+
+def annealed(histograms: Floats, temperature: float) -> Floats:
+    """Return p^(1/temperature), normalised over the last axis; bins of zero stay zero."""
+    with np.errstate(divide="ignore"):
+        logits = np.log(histograms) / np.float32(temperature)
+    logits -= logits.max(-1, keepdims=True)
+    np.exp(logits, out=logits)
+    logits /= logits.sum(-1, keepdims=True)
+    return logits
+
+
+def hue_resultant(histograms: Floats, bins: Bins) -> NDArray[np.complex64]:
+    """Return the complex mean sum_k f_k exp(i theta_k) (...,) of circular histograms (..., K)."""
+    circle = np.exp(2j * np.pi * bins.centers[:, 0]).astype(np.complex64)
+    return np.asarray(histograms @ circle.real + 1j * (histograms @ circle.imag), np.complex64)
+
+
+def _read_each(
+    histograms: Floats, representation: Representation, read: Callable[[Floats, Bins], Floats]
+) -> Floats:
+    """Apply a reading (..., K_i) -> (..., D_i) to each histogram and join the values."""
+    parts = zip(representation.split(histograms), representation.histograms, strict=True)
+    return np.concatenate([read(part, bins) for part, bins in parts], axis=-1)
+
+
+def _alone(representation: Representation, bins: Bins) -> Representation:
+    """View one histogram as a representation of its own, so that any rule can read it."""
+    return Representation(
+        bins.name,
+        (bins,),
+        representation.from_srgb,
+        representation.to_srgb,
+        representation.scaled,
+    )
+
+
+def _expectation(histograms: Floats, bins: Bins) -> Floats:
+    if not bins.circular:
+        return histograms @ bins.centers
+    turn = np.angle(hue_resultant(histograms, bins)) / (2.0 * np.pi)
+    return np.mod(turn, 1.0).astype(np.float32)[..., None]
+
+
+def _quantile(histograms: Floats, bins: Bins, share: float) -> Floats:
+    if isinstance(bins, JointBins):
+        along = zip(bins.marginals(histograms), bins.axes, strict=True)
+        return np.concatenate([_quantile(part, axis, share) for part, axis in along], axis=-1)
+    if bins.circular:
+        raise InvalidOptionError(
+            f"Expected an axis with two ends for a quantile. Got {bins.name}, which is circular: "
+            "use expectation, mode or sample."
+        )
+    assert isinstance(bins, AxisBins)
+    knots = np.empty(2 * bins.num_bins + 1, np.float32)
+    knots[0::2], knots[1::2] = bins.axis_edges, bins.axis_centers
+    cumulative = np.cumsum(np.repeat(histograms / 2, 2, axis=-1), axis=-1)
+    wanted = share * cumulative[..., -1:]
+    last = cumulative.shape[-1] - 1
+    index = np.minimum((cumulative < wanted).sum(-1, keepdims=True), last)
+    above = np.take_along_axis(cumulative, index, axis=-1)
+    below = np.where(
+        index > 0, np.take_along_axis(cumulative, np.maximum(index - 1, 0), axis=-1), 0.0
+    )
+    mass = above - below
+    inside = np.divide(wanted - below, mass, out=np.zeros_like(mass), where=mass > 0.0)
+    return (knots[index] + inside * (knots[index + 1] - knots[index])).astype(np.float32)

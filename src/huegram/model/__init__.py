@@ -1,0 +1,1 @@
+"""Model files: one self-describing ONNX file each, read by ONNX Runtime."""

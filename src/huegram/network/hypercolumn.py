@@ -1,0 +1,155 @@
+"""The hypercolumn: every layer's activation at a place, from the pixel to the whole scene.
+
+Its first linear layer can be read in three forms that give the same numbers:
+
+- *concatenated* (the reference): upsample every tap to the working grid, join them to D channels, multiply;
+- *projected* (deployed): multiply each tap at its own resolution, upsample the few results, add;
+- *sparse* (training): the same at N places only, interpolating between the four neighbouring cells.
+
+All three read a tap bilinearly between the centres of its cells, so projecting and interpolating, both linear,
+may be done in either order.
+
+Source: paper section 3.1-3.2; the projected form is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from huegram.network.backbone import Tap
+
+__all__ = ["Hypercolumn", "concatenated", "sampled"]
+
+
+def resized(feature: Tensor, grid: tuple[int, int]) -> Tensor:
+    """Read a feature (B, C, h', w') bilinearly at the cell centres of a grid (h, w)."""
+    if feature.shape[-2:] == grid:
+        return feature
+    return F.interpolate(feature, size=grid, mode="bilinear", align_corners=False)
+
+
+def sampled(feature: Tensor, places: Tensor) -> Tensor:
+    """Read a feature bilinearly at places.
+
+    Args:
+        feature: (B, C, h, w).
+        places: (B, N, 2), x then y, each in [0, 1] of the image's width and height.
+
+    Returns:
+        (B, C, N).
+    """
+    if feature.shape[-2:] == (1, 1):
+        return feature[..., 0].expand(-1, -1, places.shape[1])
+    read = F.grid_sample(
+        feature,
+        (places * 2.0 - 1.0)[:, :, None],
+        mode="bilinear",
+        padding_mode="border",
+        align_corners=False,
+    )
+    return read[..., 0]
+
+
+def concatenated(features: Sequence[Tensor], grid: tuple[int, int]) -> Tensor:
+    """Return the whole hypercolumn (B, D, h, w) of a grid."""
+    return torch.cat([resized(feature, grid) for feature in features], dim=1)
+
+
+class Hypercolumn(nn.Module):
+    """The hypercolumn's first linear layer, D channels to `width`.
+
+    Layers differ wildly in scale, so each tap is balanced first: its channels are brought to mean 0 and variance 1
+    by statistics measured once (`balance`) and kept in the weights. The paper balances whole layers; by channel is
+    as linear and as exact.
+
+    Args:
+        taps: of the backbone.
+        width: channels out.
+    """
+
+    def __init__(self, taps: Sequence[Tap], width: int) -> None:
+        super().__init__()
+        self.taps = tuple(taps)
+        num_channels = sum(tap.channels for tap in self.taps)
+        self.weights = nn.ParameterList()
+        for tap in self.taps:
+            # Each tap starts with an equal share of the output's variance, whatever its channels.
+            share = (1.0 / (tap.channels * len(self.taps))) ** 0.5
+            self.weights.append(nn.Parameter(torch.randn(width, tap.channels) * share))
+        self.bias = nn.Parameter(torch.zeros(width))
+        self.register_buffer("mean", torch.zeros(num_channels))
+        self.register_buffer("deviation", torch.ones(num_channels))
+
+    mean: Tensor
+    deviation: Tensor
+
+    @torch.no_grad()
+    def balance(self, batches: Sequence[Sequence[Tensor]]) -> None:
+        """Measure the mean and deviation of every channel.
+
+        Args:
+            batches: the backbone's features for a few batches.
+        """
+        for index, piece in enumerate(self._pieces()):
+            channels = torch.cat(
+                [features[index].transpose(0, 1).flatten(1) for features in batches], dim=1
+            )
+            self.mean[piece] = channels.mean(1)
+            self.deviation[piece] = channels.std(1, correction=0).clamp_min(1e-3)
+
+    def balanced(self) -> tuple[list[Tensor], Tensor]:
+        """Return the weight (width, C) for each raw tap and the bias (width,), balancing folded in."""
+        weights = []
+        bias = self.bias
+        for weight, piece in zip(self.weights, self._pieces(), strict=True):
+            folded = weight / self.deviation[piece]
+            bias = bias - folded @ self.mean[piece]
+            weights.append(folded)
+        return weights, bias
+
+    def dense(self, features: Sequence[Tensor], grid: tuple[int, int]) -> Tensor:
+        """Map features to (B, width, h, w) by way of the concatenated hypercolumn: the reference."""
+        weights, bias = self.balanced()
+        weight = torch.cat(weights, dim=1)
+        return F.conv2d(concatenated(features, grid), weight[:, :, None, None], bias)
+
+    def projected(self, features: Sequence[Tensor], grid: tuple[int, int]) -> Tensor:
+        """Map features to (B, width, h, w), each tap at the smaller of its own and the grid's resolution.
+
+        Taps of one resolution are multiplied together, as one matrix.
+        """
+        weights, bias = self.balanced()
+        groups: dict[tuple[int, int], tuple[list[Tensor], list[Tensor]]] = {}
+        for feature, weight in zip(features, weights, strict=True):
+            if feature.shape[-1] > grid[-1] or feature.shape[-2] > grid[-2]:
+                feature = resized(feature, grid)
+            size = (feature.shape[-2], feature.shape[-1])
+            group = groups.setdefault(size, ([], []))
+            group[0].append(feature)
+            group[1].append(weight)
+        total = bias[None, :, None, None]
+        for group_features, group_weights in groups.values():
+            weight = torch.cat(group_weights, dim=1)[:, :, None, None]
+            total = total + resized(F.conv2d(torch.cat(group_features, dim=1), weight), grid)
+        return total
+
+    def sparse(self, features: Sequence[Tensor], places: Tensor) -> Tensor:
+        """Map features to (B, width, N) at places (B, N, 2) in [0, 1]."""
+        weights, bias = self.balanced()
+        total = bias[None, :, None]
+        for feature, weight in zip(features, weights, strict=True):
+            # Both steps are linear: the one that leaves less to do comes first.
+            if feature.shape[-2] * feature.shape[-1] < places.shape[1]:
+                projected = F.conv2d(feature, weight[:, :, None, None])
+                total = total + sampled(projected, places)
+            else:
+                total = total + F.conv1d(sampled(feature, places), weight[:, :, None])
+        return total
+
+    def _pieces(self) -> list[slice]:
+        ends = torch.tensor([0, *(tap.channels for tap in self.taps)]).cumsum(0).tolist()
+        return [slice(low, high) for low, high in zip(ends, ends[1:], strict=False)]

@@ -1,0 +1,92 @@
+"""The whole network, in the middle of the path
+
+    photo -> gray -> network (backbone taps -> hypercolumn) -> colour histograms -> [guidance] -> rule -> chroma -> edge-aware upsampling -> gray + chroma -> photo
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from huegram.errors import ConfigError
+from huegram.histogram.representation import representation_named
+from huegram.network.backbone import Backbone
+from huegram.network.efficientnet_lite import EfficientNetLite0, imagenet_weights_lite0
+from huegram.network.head import HistogramHead
+from huegram.network.hypercolumn import Hypercolumn
+
+__all__ = ["GRID_STRIDE", "ColorNetwork", "NetworkConfig"]
+
+GRID_STRIDE = 4
+"""Pixels of the working image between neighbouring histograms."""
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """What a network is made of.
+
+    Args:
+        backbone: "efficientnet-lite0".
+        representation: a name of `huegram.histogram.representation`.
+        width: channels of the hypercolumn's linear layer.
+        num_hidden: channels of the head's hidden layer.
+        dropout: share of hidden channels dropped in training.
+    """
+
+    backbone: str = "efficientnet-lite0"
+    representation: str = "lab-grid-10"
+    width: int = 256
+    num_hidden: int = 256
+    dropout: float = 0.0
+
+
+class ColorNetwork(nn.Module):
+    """Gray to logits of colour histograms.
+
+    Args:
+        config: what to build. Weights are random until loaded.
+    """
+
+    backbone: Backbone
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.backbone = _backbone(config.backbone)
+        self.hypercolumn = Hypercolumn(self.backbone.taps, config.width)
+        self.head = HistogramHead(
+            config.width,
+            num_hidden=config.num_hidden,
+            num_bins=representation_named(config.representation).num_bins,
+            dropout=config.dropout,
+        )
+
+    def forward(self, gray: Tensor, places: Tensor | None = None) -> Tensor:
+        """Return logits.
+
+        Args:
+            gray: (B, 1, H, W) in [0, 1]; H and W are multiples of `backbone.multiple`.
+            places: (B, N, 2) in [0, 1], x then y, to read sparsely; None for the dense working grid.
+
+        Returns:
+            (B, K, N) at places, else (B, K, H / 4, W / 4).
+        """
+        features = self.backbone(gray)
+        if places is not None:
+            logits: Tensor = self.head(self.hypercolumn.sparse(features, places))
+            return logits
+        grid = (gray.shape[-2] // GRID_STRIDE, gray.shape[-1] // GRID_STRIDE)
+        logits = self.head(self.hypercolumn.projected(features, grid))
+        return logits
+
+    def load_pretrained_backbone(self) -> None:
+        """Start the backbone from its ImageNet weights."""
+        assert isinstance(self.backbone, EfficientNetLite0)
+        self.backbone.load_imagenet(imagenet_weights_lite0())
+
+
+def _backbone(name: str) -> EfficientNetLite0:
+    if name != "efficientnet-lite0":
+        raise ConfigError(f"Expected backbone 'efficientnet-lite0'. Got {name!r}.")
+    return EfficientNetLite0()

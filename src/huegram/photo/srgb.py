@@ -1,0 +1,35 @@
+"""Color photographs as they are: what training and measuring compare with."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from huegram.errors import PhotoReadError
+
+__all__ = ["read_srgb"]
+
+
+def read_srgb(source: Path | bytes, *, name: str | None = None) -> NDArray[np.uint8]:
+    """Read a small 8-bit color photograph whole, without its metadata or profile.
+
+    Args:
+        source: a file or its bytes.
+        name: for messages.
+
+    Returns:
+        (H, W, 3), sRGB, upright.
+
+    Raises:
+        PhotoReadError: it cannot be decoded.
+    """
+    label = name or (str(source) if isinstance(source, Path) else "<bytes>")
+    try:
+        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise PhotoReadError(f"Expected a photograph. Got {label}: {error}") from error

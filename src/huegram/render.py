@@ -1,0 +1,170 @@
+"""Rendering: colors of the small working grid onto the photograph's full gray.
+
+Only an *offset* travels from the grid to the photograph: sRGB minus its mean, two numbers, as the third follows. It is
+steered by the photograph's own gray (a guided filter) so that color stops where the gray has an edge, then added to
+the gray, with less chroma where the sum would leave the gamut. The mean of every output pixel is therefore its gray.
+
+The full-size part runs in strips of rows: memory beyond input and output stays constant.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Upsampling", "chroma_offset", "compose"]
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+
+STRIP_PIXELS = 1 << 18
+
+
+@dataclass(frozen=True)
+class Upsampling:
+    """How color goes from the grid to the photograph.
+
+    Args:
+        method: "guided" follows the edges of the gray, "bilinear" does not.
+        guide_factor: cells of the guide, along a side, for one of the grid.
+        radius: of the guided filter's window, in cells of the guide.
+        edge: differences of gray well above this stop color; in [0, 1] of the gray scale.
+    """
+
+    method: Literal["guided", "bilinear"] = "guided"
+    guide_factor: int = 4
+    radius: int = 8
+    edge: float = 0.03
+
+
+def chroma_offset(image_srgb: Floats, gray: Floats) -> Floats:
+    """Return red and blue minus gray (h, w, 2); green is minus their sum."""
+    return np.ascontiguousarray(image_srgb[..., ::2] - gray[..., None])
+
+
+def compose(
+    offset: Floats, gray: Floats, *, bits: Literal[8, 16] = 8, upsampling: Upsampling | None = None
+) -> Pixels:
+    """Color a gray photograph.
+
+    Args:
+        offset: (h, w, 2) of the working grid, as from `chroma_offset`.
+        gray: (H, W) in [0, 1].
+        bits: depth of the result.
+        upsampling: how color goes from the grid to the photograph.
+
+    Returns:
+        (H, W, 3) uint8 or uint16, whose channel mean is the gray to within rounding.
+    """
+    slope, base = _steering(offset, gray, upsampling or Upsampling())
+    height, width = gray.shape
+    out = np.empty((height, width, 3), np.uint8 if bits == 8 else np.uint16)
+
+    def color_strip(rows: slice) -> None:
+        strip = gray[rows]
+        place = base(rows)
+        if slope is not None:
+            place += slope(rows) * strip[..., None]
+        _add(strip, place, out[rows])
+
+    strips = list(_strips(height, width))
+    if len(strips) == 1:
+        color_strip(strips[0])
+    else:
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
+            list(pool.map(color_strip, strips))
+    return out
+
+
+def _steering(
+    offset: Floats, gray: Floats, upsampling: Upsampling
+) -> tuple[Callable[[slice], Floats] | None, Callable[[slice], Floats]]:
+    """Fit offset = slope * gray + base around every guide cell; return both as readers of full-size rows.
+
+    Source: He and Sun 2015, the fast guided filter: fit small, apply large.
+    """
+    if upsampling.method == "bilinear":
+        return None, _row_reader(offset, gray.shape)
+    factor = upsampling.guide_factor
+    size = (
+        min(offset.shape[1] * factor, gray.shape[1]),
+        min(offset.shape[0] * factor, gray.shape[0]),
+    )
+    guide = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    target = _planes(cv2.resize(offset, size, interpolation=cv2.INTER_LINEAR))
+    window = (2 * upsampling.radius + 1,) * 2
+
+    def mean(plane: Floats) -> Floats:
+        return np.asarray(cv2.blur(plane, window, borderType=cv2.BORDER_REFLECT))
+
+    guide_mean = mean(guide)
+    variance = np.maximum(mean(guide * guide) - guide_mean * guide_mean, 0.0)
+    variance += np.float32(upsampling.edge**2)
+    slopes, bases = [], []
+    for channel in range(2):
+        plane = np.ascontiguousarray(target[..., channel])
+        plane_mean = mean(plane)
+        slope = (mean(guide * plane) - guide_mean * plane_mean) / variance
+        slopes.append(mean(slope))
+        bases.append(mean(plane_mean - slope * guide_mean))
+    return (
+        _row_reader(np.stack(slopes, axis=-1), gray.shape),
+        _row_reader(np.stack(bases, axis=-1), gray.shape),
+    )
+
+
+def _row_reader(small: Floats, shape: tuple[int, ...]) -> Callable[[slice], Floats]:
+    """Return a function that gives rows of `small` (h, w, 2) enlarged bilinearly to `shape` (H, W)."""
+    height, width = shape
+    rows_small = small.shape[0]
+
+    def read(rows: slice) -> Floats:
+        y = (np.arange(rows.start, rows.stop, dtype=np.float32) + 0.5) * (rows_small / height) - 0.5
+        y = np.clip(y, 0.0, rows_small - 1)
+        low = y.astype(np.intp)
+        high = np.minimum(low + 1, rows_small - 1)
+        share = (y - low)[:, None, None].astype(np.float32)
+        between = small[low] * (1.0 - share) + small[high] * share
+        return _planes(
+            cv2.resize(between, (width, len(between)), interpolation=cv2.INTER_LINEAR)
+        )
+
+    return read
+
+
+def _planes(image: Floats) -> Floats:
+    """View as (h, w, 2) what OpenCV may have returned without its last axis."""
+    return image.reshape(*image.shape[:2], 2)
+
+
+def _strips(height: int, width: int) -> Iterator[slice]:
+    rows = max(STRIP_PIXELS // width, 1)
+    for top in range(0, height, rows):
+        yield slice(top, min(top + rows, height))
+
+
+def _add(gray: Floats, offset: Floats, out: Pixels) -> None:
+    """Write gray + offset, its chroma reduced as far as the gamut needs, into `out` (n, W, 3)."""
+    peak = np.iinfo(out.dtype).max
+    red, blue = offset[..., 0], offset[..., 1]
+    green = -(red + blue)
+    highest = np.maximum(np.maximum(red, green), blue)
+    lowest = np.minimum(np.minimum(red, green), blue)
+    tiny = np.float32(1e-12)
+    scale = np.minimum((1.0 - gray) / np.maximum(highest, tiny), gray / np.maximum(-lowest, tiny))
+    np.minimum(scale, 1.0, out=scale)
+    scale *= peak
+    base = gray * peak
+    base += 0.5
+    for channel, plane in enumerate((red, green, blue)):
+        level = plane * scale
+        level += base
+        np.clip(level, 0.0, peak, out=level)
+        out[..., channel] = level

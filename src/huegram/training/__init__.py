@@ -1,0 +1,1 @@
+"""Training (torch): setup -> main -> fit -> validate."""

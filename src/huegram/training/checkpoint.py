@@ -1,0 +1,91 @@
+"""Checkpoints: one safetensors file with all that a run needs to go on as if it had never stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from huegram.errors import TrainingError
+from huegram.training.config import Recipe
+
+__all__ = ["Checkpoint"]
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """The state of a run after a number of steps.
+
+    Args:
+        recipe: of the run.
+        progress: plain values: step, seconds, the best validation, the log's length.
+        network: state dict of the network as trained.
+        average: state dict of its moving average.
+        optimizer: AdamW's tensors, by parameter number and name.
+    """
+
+    recipe: Recipe
+    progress: dict[str, Any]
+    network: dict[str, Tensor]
+    average: dict[str, Tensor]
+    optimizer: dict[str, Tensor]
+
+    def save(self, path: Path) -> None:
+        """Write to a temporary name, then rename."""
+        tensors = {
+            f"{part}/{name}": tensor.detach().contiguous()
+            for part in ("network", "average", "optimizer")
+            for name, tensor in getattr(self, part).items()
+        }
+        header = {"recipe": json.dumps(self.recipe.to_dict()), "progress": json.dumps(self.progress)}
+        partial = path.with_suffix(".partial")
+        save_file(tensors, partial, metadata=header)
+        os.replace(partial, path)  # noqa: PTH105 - atomic on every system
+
+    @classmethod
+    def load(cls, path: Path) -> Checkpoint:
+        """Read a checkpoint.
+
+        Raises:
+            TrainingError: not a checkpoint, or not a whole one.
+        """
+        parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "optimizer": {}}
+        try:
+            with safe_open(path, framework="pt") as file:
+                header = file.metadata()
+                for key in file.keys():  # noqa: SIM118 - not a dict
+                    part, name = key.split("/", 1)
+                    parts[part][name] = file.get_tensor(key)
+            recipe = Recipe.from_dict(json.loads(header["recipe"]))
+            progress = json.loads(header["progress"])
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+            raise TrainingError(f"Expected a checkpoint. Got {path}: {error}") from error
+        return cls(recipe, progress, **parts)
+
+
+def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Flatten an optimizer's state to named tensors."""
+    state = optimizer.state_dict()["state"]
+    return {
+        f"{number}.{name}": torch.as_tensor(value)
+        for number, values in state.items()
+        for name, value in values.items()
+    }
+
+
+def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    """Give an optimizer its state back; the inverse of `optimizer_tensors`."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, tensor in tensors.items():
+        number, name = key.split(".", 1)
+        state.setdefault(int(number), {})[name] = tensor
+    optimizer.load_state_dict(
+        {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}
+    )

@@ -1,0 +1,207 @@
+"""The recipe of a run: a preset in TOML, frozen dataclasses in the program, JSON beside the checkpoint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from huegram.errors import ConfigError
+from huegram.network.net import NetworkConfig
+
+__all__ = ["DataConfig", "OptimizationConfig", "Recipe", "Stage", "preset_names", "read_preset"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the run with crops of one size.
+
+    Args:
+        crop_px: side of the square crops; a multiple of the backbone's.
+        passes: photographs shown, counted with repetition.
+    """
+
+    crop_px: int
+    passes: int
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What the network is shown.
+
+    Args:
+        max_zoom: a crop shows a photograph whose short side is 1 to max_zoom crops long.
+        num_places: N, places of the working grid read in each crop.
+        neighbors: bins that share a target.
+        sigma: of the sharing, in the representation's unit.
+    """
+
+    max_zoom: float = 1.6
+    num_places: int = 160
+    neighbors: int = 5
+    sigma: float = 5.0
+
+
+@dataclass(frozen=True)
+class OptimizationConfig:
+    """How the network learns (AdamW; the rate rises linearly, then falls as a cosine).
+
+    Args:
+        batch_size: photographs a step.
+        head_rate: peak learning rate of the hypercolumn and the head.
+        backbone_rate: peak learning rate of the backbone.
+        weight_decay: of matrices; biases, scales and shifts have none.
+        warmup_steps: of the linear rise.
+        clip_norm: largest gradient norm.
+        average_decay: of the moving average of the weights, which is what is validated and exported.
+        num_frozen: early layers of the backbone that stay as they were pretrained.
+        is_pretrained: whether the backbone starts from ImageNet weights.
+    """
+
+    batch_size: int = 32
+    head_rate: float = 1.5e-3
+    backbone_rate: float = 3e-4
+    weight_decay: float = 0.02
+    warmup_steps: int = 200
+    clip_norm: float = 5.0
+    average_decay: float = 0.998
+    num_frozen: int = 3
+    is_pretrained: bool = True
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what a run learns, except the photographs.
+
+    Args:
+        network: what is trained.
+        data: what it is shown.
+        optimization: how it learns.
+        stages: crop sizes, one after the other.
+        validate_every: steps between validations.
+        num_validation: photographs validated on during the run, spread evenly over the collection.
+        working_size: short side at which photographs are validated, and the model's default.
+        seed: of everything random.
+    """
+
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    optimization: OptimizationConfig = field(default_factory=OptimizationConfig)
+    stages: tuple[Stage, ...] = (Stage(128, 32_000),)
+    validate_every: int = 1000
+    num_validation: int = 100
+    working_size: int = 256
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.stages:
+            raise ConfigError("Expected at least one stage. Got none.")
+        for stage in self.stages:
+            if stage.crop_px % 32 or stage.crop_px < 64 or stage.passes < 1:
+                raise ConfigError(
+                    "Expected stages with crop_px a multiple of 32 from 64 and passes above 0. "
+                    f"Got {stage}."
+                )
+
+    @property
+    def num_steps(self) -> int:
+        """Steps of the whole run."""
+        return sum(stage.passes // self.optimization.batch_size for stage in self.stages)
+
+    def crop_px_at(self, step: int) -> int:
+        """Return the crop size of a step."""
+        for stage in self.stages:
+            step -= stage.passes // self.optimization.batch_size
+            if step < 0:
+                return stage.crop_px
+        return self.stages[-1].crop_px
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return plain
+
+    @property
+    def sha256(self) -> str:
+        """The sha256 of the recipe as canonical JSON."""
+        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @classmethod
+    def from_dict(cls, entries: Mapping[str, Any]) -> Recipe:
+        """Build a recipe.
+
+        Raises:
+            ConfigError: an unknown key or a value of the wrong type.
+        """
+        built = dict(entries)
+        stages = built.pop("stages", None)
+        if stages is not None:
+            built["stages"] = tuple(_built(Stage, stage, "stages") for stage in stages)
+        for key, kind in (
+            ("network", NetworkConfig),
+            ("data", DataConfig),
+            ("optimization", OptimizationConfig),
+        ):
+            if key in built:
+                built[key] = _built(kind, built[key], key)
+        recipe: Recipe = _built(cls, built, "recipe")
+        return recipe
+
+
+def preset_names() -> list[str]:
+    """Return the names of the presets inside the package."""
+    folder = resources.files("huegram.training") / "presets"
+    return sorted(
+        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
+    )
+
+
+def read_preset(name: str) -> Recipe:
+    """Read a preset of the package, or a TOML file.
+
+    Args:
+        name: a preset's name, or a path that ends in ".toml".
+
+    Raises:
+        ConfigError: no such preset, not TOML, or unknown keys.
+    """
+    if name.endswith(".toml"):
+        source = Path(name)
+    elif name in preset_names():
+        source = Path(str(resources.files("huegram.training") / "presets" / f"{name}.toml"))
+    else:
+        raise ConfigError(
+            f"Expected a preset out of {', '.join(preset_names())} or a .toml file. Got {name!r}."
+        )
+    try:
+        return Recipe.from_dict(tomllib.loads(source.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"Expected a readable TOML file. Got {source}: {error}") from error
+
+
+def _built(kind: Any, entries: Any, place: str) -> Any:
+    """Make a dataclass of entries whose keys and types are checked."""
+    if is_dataclass(entries):
+        return entries
+    if not isinstance(entries, Mapping):
+        raise ConfigError(f"Expected a table for {place}. Got {entries!r}.")
+    known = {entry.name: entry.type for entry in fields(kind)}
+    unknown = sorted(set(entries) - set(known))
+    if unknown:
+        raise ConfigError(f"Unknown key in {place}: {', '.join(unknown)}. Known: {', '.join(known)}.")
+    accepted = {"int": int, "float": (int, float), "str": str, "bool": bool}
+    for key, value in entries.items():
+        wanted = accepted.get(str(known[key]))
+        wrong_bool = isinstance(value, bool) and wanted is not bool
+        if wanted is not None and (wrong_bool or not isinstance(value, wanted)):
+            raise ConfigError(f"Expected {place}.{key} to be a {known[key]}. Got {value!r}.")
+    try:
+        return kind(**entries)
+    except TypeError as error:
+        raise ConfigError(f"Expected every key of {place}. Got {sorted(entries)}: {error}") from error

@@ -1,0 +1,110 @@
+"""Validation: the loss on photographs never trained on, and their renderings' scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from huegram.colorizer import Colorizer, Prediction
+from huegram.data.examples import example_of
+from huegram.data.photographs import Photographs
+from huegram.evaluation import Scores, predictions, score
+from huegram.histogram.representation import representation_named
+from huegram.histogram.rules import AnnealedMean
+from huegram.model.card import Card
+from huegram.network.net import GRID_STRIDE, ColorNetwork
+from huegram.training.batches import collated, crop_config
+from huegram.training.config import Recipe
+from huegram.training.losses import histogram_loss
+
+__all__ = ["TorchNetwork", "Validation", "validate"]
+
+Floats = NDArray[np.float32]
+
+
+class TorchNetwork:
+    """A network in torch as the colorizer wants it.
+
+    Args:
+        network: in evaluation mode.
+        card: what it is.
+    """
+
+    def __init__(self, network: nn.Module, card: Card) -> None:
+        self.network = network
+        self.card = card
+
+    @torch.no_grad()
+    def logits(self, gray: Floats) -> Floats:
+        """Return logits (h / stride, w / stride, K) of a working gray (h, w) in [0, 1]."""
+        field = self.network(torch.from_numpy(np.ascontiguousarray(gray))[None, None])
+        logits: Floats = field[0].permute(1, 2, 0).contiguous().numpy()
+        return logits
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Of one moment of a run.
+
+    Args:
+        loss: cross entropy at places, as in training.
+        scores: of the renderings by an annealed mean of temperature 0.4.
+    """
+
+    loss: float
+    scores: Scores
+
+
+def validation_card(network: ColorNetwork, recipe: Recipe) -> Card:
+    """Describe a network that has no file yet."""
+    return Card(
+        name="training",
+        representation=recipe.network.representation,
+        working_size=recipe.working_size,
+        size_multiple=network.backbone.multiple,
+        grid_stride=GRID_STRIDE,
+    )
+
+
+def validate(
+    model: nn.Module, card: Card, photographs: Photographs, indices: list[int], recipe: Recipe
+) -> Validation:
+    """Measure a network.
+
+    Args:
+        model: the network or its average; put in evaluation mode.
+        card: what it is.
+        photographs: never trained on.
+        indices: of the photographs to measure.
+        recipe: of the run.
+    """
+    model.eval()
+    pairs = predictions(Colorizer(TorchNetwork(model, card)), photographs, indices)
+    scores = score(pairs, render=_rendered)
+    return Validation(_loss(model, photographs, indices, recipe), scores)
+
+
+def _rendered(prediction: Prediction) -> Floats:
+    return prediction.render(rule=AnnealedMean(0.4)).srgb
+
+
+@torch.no_grad()
+def _loss(
+    model: nn.Module, photographs: Photographs, indices: list[int], recipe: Recipe
+) -> float:
+    representation = representation_named(recipe.network.representation)
+    config = crop_config(recipe, max(stage.crop_px for stage in recipe.stages))
+    losses = []
+    for index in indices:
+        generator = np.random.default_rng((recipe.seed, index))
+        example = example_of(
+            photographs, index, representation=representation, config=config, generator=generator
+        )
+        batch = collated([example])
+        logits = model(batch.gray, batch.places)
+        losses.append(histogram_loss(logits, batch.bins, batch.weights, representation).item())
+    return float(np.mean(losses))
