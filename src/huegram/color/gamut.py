@@ -39,7 +39,7 @@ def max_chroma_scale(offset: FloatArray, gray: FloatArray) -> FloatArray:
     gray = _require_gray_in_range(gray, offset.shape[:-1])
     scale = np.ones(gray.shape, np.result_type(offset, gray))
     highest, lowest = (e.astype(scale.dtype, copy=False) for e in channel_extremes(offset))
-    # No room and no reach is 0 / 0, which fmin passes over. Masks would be ten times slower.
+    # No room and no reach is 0 / 0, which fmin passes over. Masks instead would be slower.
     with np.errstate(invalid="ignore"):
         for reach, room in ((highest, 1 - gray), (np.negative(lowest, out=lowest), gray)):
             np.maximum(reach, room, out=reach)

@@ -40,8 +40,8 @@ def srgb_to_hue_chroma(image_srgb: FloatArray) -> FloatArray:
         np.where(green == largest, (blue - red) / span + 2, (red - green) / span + 4),
     )
     hue /= 6
-    hue %= 1
-    # The remainder of a tiny negative number rounds to one, which is hue 0 again.
+    hue -= np.floor(hue)
+    # One turn added to a tiny negative angle rounds to one, which is hue 0 again.
     hue[hue >= 1] = 0
     return hue_chroma
 
@@ -70,7 +70,7 @@ def hue_chroma_to_srgb(hue_chroma: FloatArray, gray: FloatArray) -> FloatArray:
     """
     hue_chroma = require_channels(hue_chroma, 2, name="hue_chroma")
     gray = require_gray(gray, hue_chroma.shape[:-1])
-    sextant = hue_chroma[..., 0] % 1 * 6
+    sextant = 6 * (hue_chroma[..., 0] - np.floor(hue_chroma[..., 0]))
     image = np.empty((*gray.shape, 3), np.result_type(hue_chroma, gray))
     # The purest color of the hue: one channel 1, one 0, one in between.
     image[..., 0] = np.abs(sextant - 3) - 1

@@ -80,15 +80,27 @@ class NormalizedConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, C, h, w) to (B, C', h / stride, w / stride)."""
-        gain = self.scale / self.deviation
-        weight = self.weight * gain[:, None, None, None]
-        bias = self.shift - self.mean * gain
+        weight, bias = self.folded()
         low, high = self.padding
         padding = low
         if low != high:
             x, padding = F.pad(x, (low, high, low, high)), 0
         x = F.conv2d(x, weight, bias, self.stride, padding, groups=self.groups)
         return F.relu6(x) if self.has_relu else x
+
+    def folded(self) -> tuple[Tensor, Tensor]:
+        """Return the kernel and the bias of the one convolution that does both."""
+        gain = self.scale / self.deviation
+        return self.weight * gain[:, None, None, None], self.shift - self.mean * gain
+
+    def fold(self) -> None:
+        """Make the convolution do both by itself, for good; only without gradients."""
+        weight, bias = self.folded()
+        self.weight.copy_(weight)
+        self.shift.copy_(bias)
+        self.scale.fill_(1.0)
+        self.mean.zero_()
+        self.deviation.fill_(1.0)
 
 
 class Block(nn.Module):

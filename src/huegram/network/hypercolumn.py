@@ -15,6 +15,7 @@ Source: paper section 3.1-3.2; the projected form is ours.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import torch
 from torch import Tensor, nn
@@ -111,6 +112,15 @@ class Hypercolumn(nn.Module):
             weights.append(folded)
         return weights, bias
 
+    def fold(self) -> None:
+        """Put the balancing into the weights, for good; only without gradients."""
+        weights, bias = self.balanced()
+        for parameter, weight in zip(self.weights, weights, strict=True):
+            parameter.copy_(weight)
+        self.bias.copy_(bias)
+        self.mean.zero_()
+        self.deviation.fill_(1.0)
+
     def dense(self, features: Sequence[Tensor], grid: tuple[int, int]) -> Tensor:
         """Map features to (B, width, h, w) by way of the concatenated hypercolumn: the reference."""
         weights, bias = self.balanced()
@@ -151,5 +161,5 @@ class Hypercolumn(nn.Module):
         return total
 
     def _pieces(self) -> list[slice]:
-        ends = torch.tensor([0, *(tap.channels for tap in self.taps)]).cumsum(0).tolist()
-        return [slice(low, high) for low, high in zip(ends, ends[1:], strict=False)]
+        ends = [0, *accumulate(tap.channels for tap in self.taps)]
+        return [slice(low, high) for low, high in pairwise(ends)]

@@ -5,18 +5,17 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from huegram.errors import InvalidImageError, PhotoTooLargeError
-from huegram.photo.gray import array_blocks, gray_and_sample
-from huegram.photo.photo import Photo
-from huegram.photo.tone import tone_of
+from huegram.errors import InvalidImageError
+from huegram.photo.decoded import Decoded, check_size
+from huegram.photo.gray import array_blocks
 
-__all__ = ["photo_from_array", "quantize"]
+__all__ = ["check_unit_range", "decoded_array", "quantize"]
 
-_CHECK_ROWS = 64
+_ROWS_AT_ONCE = 64
 
 
-def photo_from_array(array: NDArray[Any], *, max_pixels: int, name: str = "<array>") -> Photo:
-    """Take a photo from an array of sRGB-encoded samples.
+def decoded_array(array: NDArray[Any], *, max_pixels: int, name: str = "<array>") -> Decoded:
+    """Take an array of sRGB-encoded samples for a picture.
 
     Args:
         array: (H, W), (H, W, 1), (H, W, 3) or (H, W, 4: with alpha); uint8, uint16, or float32
@@ -29,24 +28,20 @@ def photo_from_array(array: NDArray[Any], *, max_pixels: int, name: str = "<arra
         PhotoTooLargeError: If there are more pixels than the limit.
     """
     _check_shape(array, name)
-    if array.shape[0] * array.shape[1] > max_pixels:
-        raise PhotoTooLargeError(
-            f"{name}: {array.shape[1]}x{array.shape[0]} pixels are more than the limit of "
-            f"{max_pixels}; make it smaller or raise max_pixels"
-        )
+    height, width = array.shape[:2]
+    check_size(width, height, max_pixels=max_pixels, name=name)
     _check_type(array, name)
     if array.dtype.kind == "f":
-        _check_range(array, name)
-    samples = array[..., 0] if array.ndim == 3 and array.shape[2] == 1 else array
+        check_unit_range(array, name)
+    bits: Literal[8, 16] = 8 if array.dtype == np.uint8 else 16
+    samples = array.astype(array.dtype.newbyteorder("="), copy=False)
     alpha = None
     if samples.ndim == 3 and samples.shape[2] == 4:
-        alpha = quantize(samples[..., 3], bits=8 if samples.dtype == np.uint8 else 16)
+        alpha = quantize(samples[..., 3], bits=bits)
         samples = samples[..., :3]
-    gray, sample = gray_and_sample(
-        array_blocks(samples), height=samples.shape[0], width=samples.shape[1]
-    )
-    bits: Literal[8, 16] = 8 if array.dtype == np.uint8 else 16
-    return Photo(gray=gray, tone=tone_of(sample), alpha=alpha, bits=bits, name=name)
+    elif samples.ndim == 3 and samples.shape[2] == 1:
+        samples = samples[..., 0]
+    return Decoded(array_blocks(samples), height, width, bits, alpha)
 
 
 def quantize(samples: NDArray[Any], *, bits: int) -> NDArray[Any]:
@@ -67,14 +62,14 @@ def quantize(samples: NDArray[Any], *, bits: int) -> NDArray[Any]:
         return samples.copy()
     white = 255 if bits == 8 else 65535
     result = np.empty(samples.shape, wanted)
-    for y0 in range(0, len(samples), _CHECK_ROWS):
-        rows = samples[y0 : y0 + _CHECK_ROWS]
+    for y0 in range(0, len(samples), _ROWS_AT_ONCE):
+        rows = samples[y0 : y0 + _ROWS_AT_ONCE]
         if samples.dtype == np.uint8:
-            result[y0 : y0 + _CHECK_ROWS] = rows.astype(np.uint16) * 257
+            result[y0 : y0 + _ROWS_AT_ONCE] = rows.astype(np.uint16) * 257
         elif samples.dtype == np.uint16:
-            result[y0 : y0 + _CHECK_ROWS] = (rows.astype(np.uint32) + 128) // 257
+            result[y0 : y0 + _ROWS_AT_ONCE] = (rows.astype(np.uint32) + 128) // 257
         else:
-            result[y0 : y0 + _CHECK_ROWS] = np.rint(np.clip(rows, 0, 1) * white)
+            result[y0 : y0 + _ROWS_AT_ONCE] = np.rint(np.clip(rows, 0, 1) * white)
     return result
 
 
@@ -112,23 +107,25 @@ def _check_type(array: NDArray[Any], name: str) -> None:
     )
 
 
-def _check_range(array: NDArray[Any], name: str) -> None:
+def check_unit_range(samples: NDArray[Any], name: str) -> None:
+    """Raise InvalidImageError unless all floats lie in [0, 1]."""
     low, high = np.inf, -np.inf
-    for y0 in range(0, len(array), _CHECK_ROWS):
-        rows = array[y0 : y0 + _CHECK_ROWS]
-        low, high = min(low, float(rows.min())), max(high, float(rows.max()))
-        if not (np.isfinite(low) and np.isfinite(high)) or np.isnan(rows).any():
+    for y0 in range(0, len(samples), _ROWS_AT_ONCE):
+        rows = samples[y0 : y0 + _ROWS_AT_ONCE]
+        if not np.isfinite(rows).all():
             raise InvalidImageError(
-                f"{name}: expected finite numbers in [0, 1], got NaN or infinity; "
+                f"{name}: expected floats in [0, 1], got NaN or infinity; "
                 "replace them, for example with np.nan_to_num"
             )
+        low, high = min(low, float(rows.min())), max(high, float(rows.max()))
     if low >= 0 and high <= 1:
         return
-    hint = "clip it to [0, 1] or rescale it"
-    if low >= 0 and high > 1:
-        hint = "divide by 255 (or by 65535 if its white is there)"
+    if low >= 0:
+        hint = "divide by 255, or by 65535 if that is its white; clip what is barely above 1"
     elif low >= -1 and high <= 1:
-        hint = "(array + 1) / 2 if it lies in [-1, 1]"
+        hint = "(array + 1) / 2 brings [-1, 1] there"
+    else:
+        hint = "scale or clip it"
     raise InvalidImageError(
-        f"{name}: expected floats in [0, 1], got [{low:.4g}, {high:.4g}]; {hint}"
+        f"{name}: expected floats in [0, 1], got {low:.6g} to {high:.6g}; {hint}"
     )

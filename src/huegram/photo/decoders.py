@@ -1,12 +1,7 @@
-"""Pillow's decoders, chosen by us: no global limits, no warnings, no plugin by surprise."""
+"""Pillow's decoders, chosen by us: no limits for the whole process, no plugin by surprise."""
 
-import logging
 import struct
-import threading
-import warnings
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import BinaryIO
 
 import cv2
@@ -23,16 +18,14 @@ from PIL import (
 )
 
 from huegram.errors import MissingExtraError
+from huegram.photo.quiet import quiet_libtiff
 
-__all__ = ["DECODER_ERRORS", "open_image", "quiet"]
+__all__ = ["DECODER_ERRORS", "load_image", "open_image"]
 
 DECODER_ERRORS = (
-    AttributeError,
     EOFError,
     IndexError,
-    KeyError,
     MemoryError,
-    NotImplementedError,
     OSError,
     OverflowError,
     RuntimeError,
@@ -58,16 +51,9 @@ _PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
     "AVIF": AvifImagePlugin.AvifImageFile,
 }
 
-# tifffile logs what it finds odd, and Python prints warnings that no handler takes.
-logging.getLogger("tifffile").addHandler(logging.NullHandler())
-
-_quiet_lock = threading.Lock()
-_quiet_users = 0
-_quiet_filters: "warnings.catch_warnings[None] | None" = None
-
 
 def open_image(stream: BinaryIO, format_name: str) -> Image.Image:
-    """Read a file's header.
+    """Read a file's header, and no pixels.
 
     Raises:
         MissingExtraError: If it is a HEIF file and pillow-heif is not installed.
@@ -77,34 +63,22 @@ def open_image(stream: BinaryIO, format_name: str) -> Image.Image:
     return _PLUGINS[format_name](stream)
 
 
+def load_image(image: Image.Image) -> None:
+    """Decode an image's pixels, however many: the caller has checked its size."""
+    if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tile:
+        # Given memory to decode into, the plugin does not consult Image.MAX_IMAGE_PIXELS. Its
+        # tiles lie as stored, while `size` is that of the picture once turned upright.
+        stored_size = (image.tag_v2[256], image.tag_v2[257])
+        image.im = Image.new(image.mode, stored_size).im
+        with quiet_libtiff():
+            image.load()
+    else:
+        image.load()
+
+
 def _open_heif(stream: BinaryIO) -> Image.Image:
     try:
         import pillow_heif
     except ImportError as error:
         raise MissingExtraError("pillow-heif", "heic") from error
-    return pillow_heif.HeifImagePlugin.HeifImageFile(stream)  # type: ignore[no-any-return]
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep Pillow's warnings about odd files away from the user, in any number of threads.
-
-    Python's own `catch_warnings` loses its place when threads enter and leave it crosswise, so
-    only the first of ours to come enters it and only the last to go leaves it.
-    """
-    global _quiet_users, _quiet_filters
-    with _quiet_lock:
-        _quiet_users += 1
-        if _quiet_filters is None:
-            _quiet_filters = warnings.catch_warnings()
-            _quiet_filters.__enter__()
-            warnings.filterwarnings("ignore", module=r"PIL\b")
-            warnings.filterwarnings("ignore", module=r"tifffile\b")
-    try:
-        yield
-    finally:
-        with _quiet_lock:
-            _quiet_users -= 1
-            if _quiet_users == 0 and _quiet_filters is not None:
-                _quiet_filters.__exit__(None, None, None)
-                _quiet_filters = None
+    return pillow_heif.HeifImageFile(stream)  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@ from PIL import ExifTags, Image
 
 from huegram.photo.orientation import UPRIGHT
 
-__all__ = ["Metadata", "keep_metadata", "orientation_of"]
+__all__ = ["Metadata", "exif_of", "keep_metadata", "orientation_of"]
 
 EXIF_ERRORS = (
     AttributeError,
@@ -99,6 +99,14 @@ def keep_metadata(
         dpi=_clean_dpi(info.get("dpi")),
         had_icc_profile=bool(info.get("icc_profile")),
     )
+
+
+def exif_of(image: Image.Image) -> Image.Exif:
+    """Read a loaded image's EXIF; none if it is damaged."""
+    try:
+        return image.getexif()
+    except EXIF_ERRORS:
+        return Image.Exif()
 
 
 def orientation_of(exif: Image.Exif) -> int:

@@ -10,14 +10,18 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from huegram.errors import HuegramError, InvalidImageError, PhotoReadError, PhotoTooLargeError
-from huegram.photo.arrays import photo_from_array
-from huegram.photo.color_profile import srgb_conversion
-from huegram.photo.decoders import DECODER_ERRORS, open_image, quiet
+from huegram.photo.arrays import decoded_array
+from huegram.photo.decoded import Decoded, check_size
+from huegram.photo.decoders import DECODER_ERRORS, load_image, open_image
+from huegram.photo.deep_png import decoded_deep_png, is_deep_png
+from huegram.photo.deep_tiff import open_deep_tiff
 from huegram.photo.formats import sniff_format
-from huegram.photo.gray import gray_and_sample, image_blocks
-from huegram.photo.metadata import keep_metadata, orientation_of
+from huegram.photo.gray import gray_and_thumbnail
+from huegram.photo.image_modes import decoded_image
+from huegram.photo.metadata import exif_of, keep_metadata, orientation_of
 from huegram.photo.orientation import make_upright
 from huegram.photo.photo import Photo
+from huegram.photo.quiet import quiet_warnings
 from huegram.photo.tone import tone_of
 
 __all__ = ["DEFAULT_MAX_PIXELS", "PhotoSource", "read_photo"]
@@ -28,6 +32,8 @@ DEFAULT_MAX_PIXELS = 300_000_000
 PhotoSource = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[Any]
 """What `read_photo` takes."""
 
+_HEAD_BYTES = 32
+
 
 def read_photo(
     source: PhotoSource, *, max_pixels: int = DEFAULT_MAX_PIXELS, name: str | None = None
@@ -36,109 +42,168 @@ def read_photo(
 
     Args:
         source: A path, a file's bytes, a binary file object, a Pillow image, or an array of
-            sRGB samples (see `photo_from_array`). Of several pages or frames, the first.
+            sRGB-encoded samples: (H, W), (H, W, 1), (H, W, 3) or (H, W, 4: with alpha), uint8,
+            uint16, or floats in [0, 1]. Of several pages or frames, the first.
         max_pixels: The largest number of pixels to decode.
         name: A label for messages; by default the path, or what kind of source it is.
+
+    Colour profiles are honoured, and so are orientations. Floats count as 16 bits.
 
     Raises:
         PhotoReadError: If it cannot be opened or decoded.
         PhotoTooLargeError: If it has more pixels than the limit; nothing is decoded then.
         InvalidImageError: If an array or image is not of a kind that holds a photo.
         MissingExtraError: If it is a HEIC file and pillow-heif is not installed.
+
+    >>> read_photo(np.full((2, 3), 255, np.uint8)).gray
+    array([[1., 1., 1.],
+           [1., 1., 1.]], dtype=float32)
     """
     if isinstance(source, np.ndarray):
-        return photo_from_array(source, max_pixels=max_pixels, name=name or "<array>")
+        label = name or "<array>"
+        return _photo(decoded_array(source, max_pixels=max_pixels, name=label), label)
     if isinstance(source, Image.Image):
-        return _from_image(source, name or getattr(source, "filename", "") or "<image>", max_pixels)
+        return _read_image(source, name or getattr(source, "filename", "") or "<image>", max_pixels)
     if isinstance(source, bytes | bytearray | memoryview):
-        return _from_stream(io.BytesIO(source), name or "<bytes>", max_pixels)
+        return _read_stream(io.BytesIO(source), name or "<bytes>", max_pixels)
     if isinstance(source, str | os.PathLike):
-        return _from_path(Path(source), name or str(source), max_pixels)
+        return _read_path(Path(source), name or str(source), max_pixels)
     if hasattr(source, "read"):
         label = name or str(getattr(source, "name", "<stream>"))
-        return _from_stream(_seekable(source, label), label, max_pixels)
+        return _read_stream(_seekable(source, label), label, max_pixels)
     raise InvalidImageError(
-        "expected a path, bytes, a binary file, a Pillow image or an array, "
-        f"got {type(source).__name__}; pass one of these"
+        "expected a path, bytes, a binary file, a Pillow image or a NumPy array, "
+        f"got {type(source).__name__}; convert it to one of these"
     )
 
 
-def _from_path(path: Path, name: str, max_pixels: int) -> Photo:
+def _read_path(path: Path, name: str, max_pixels: int) -> Photo:
     try:
         if path.is_dir():
-            raise PhotoReadError(f"{name}: expected a file, got a folder; name a photo in it")
+            raise PhotoReadError(f"{name}: expected a photo, got a folder; name a file in it")
         with path.open("rb") as stream:
-            return _from_stream(_seekable(stream, name), name, max_pixels)
+            return _read_stream(_seekable(stream, name), name, max_pixels)
     except HuegramError:
         raise
     except FileNotFoundError as error:
         raise PhotoReadError(f"{name}: there is no such file; check the path") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
         reason = getattr(error, "strerror", None) or str(error)
-        raise PhotoReadError(f"{name}: cannot be read ({reason}); check the path") from error
+        raise PhotoReadError(
+            f"{name}: the file cannot be opened ({reason}); check its path and permissions"
+        ) from error
 
 
 def _seekable(stream: BinaryIO, name: str) -> BinaryIO:
+    """Give a stream at whose begin the file begins: pipes are read into memory."""
     try:
-        if stream.seekable():
+        if stream.seekable() and stream.tell() == 0:
             return stream
-        return io.BytesIO(stream.read())
-    except (OSError, ValueError, TypeError) as error:
-        raise PhotoReadError(f"{name}: cannot be read ({error}); pass a binary file") from error
+        content = stream.read()
+    except (OSError, ValueError) as error:
+        raise PhotoReadError(f"{name}: cannot be read ({error}); check the stream") from error
+    if not isinstance(content, bytes):
+        raise PhotoReadError(f"{name}: expected a binary stream, got text; open it in mode 'rb'")
+    return io.BytesIO(content)
 
 
-def _from_stream(stream: BinaryIO, name: str, max_pixels: int) -> Photo:
-    head = stream.read(32)
-    stream.seek(0)
+def _read_stream(stream: BinaryIO, name: str, max_pixels: int) -> Photo:
+    format_name = _sniff(stream, name)
+    try:
+        with quiet_warnings():
+            if format_name == "TIFF":
+                return _read_tiff(stream, name, max_pixels)
+            with open_image(stream, format_name) as image:
+                return _read_opened(image, stream, name, max_pixels)
+    except HuegramError:
+        raise
+    except Image.DecompressionBombError as error:
+        # Pillow's own limit for animations, which keep several frames in memory.
+        raise PhotoTooLargeError(f"{name}: {error}; make it smaller") from error
+    except DECODER_ERRORS as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise PhotoReadError(
+            f"{name}: this {format_name} file is damaged, cut short or of a rare kind ({reason}); "
+            "get a fresh copy, or save it again with another program"
+        ) from error
+
+
+def _sniff(stream: BinaryIO, name: str) -> str:
+    try:
+        head = stream.read(_HEAD_BYTES)
+        stream.seek(0)
+    except (OSError, ValueError) as error:
+        raise PhotoReadError(f"{name}: cannot be read ({error}); check the file") from error
+    if not isinstance(head, bytes):
+        raise PhotoReadError(f"{name}: expected a binary stream, got text; open it in mode 'rb'")
+    if not head:
+        raise PhotoReadError(f"{name}: the file is empty; get a fresh copy")
     format_name = sniff_format(head)
     if format_name is None:
-        raise PhotoReadError(f"{name}: not a photo; expected JPEG, PNG, ...")
+        raise PhotoReadError(
+            f"{name}: expected a photo (JPEG, PNG, TIFF, WebP, AVIF, HEIC, BMP or GIF), got a file "
+            f"that begins with {head[:8]!r}; convert it to one of these"
+        )
+    return format_name
+
+
+def _read_opened(image: Image.Image, stream: BinaryIO, name: str, max_pixels: int) -> Photo:
+    check_size(*image.size, max_pixels=max_pixels, name=name)
+    if image.format == "PNG" and is_deep_png(stream):
+        decoded, metadata = decoded_deep_png(stream)
+        return _photo(decoded, name, "PNG", exif_of(metadata), metadata.info)
+    load_image(image)
+    decoded = decoded_image(image, name=name)
+    return _photo(decoded, name, image.format, exif_of(image), image.info)
+
+
+def _read_tiff(stream: BinaryIO, name: str, max_pixels: int) -> Photo:
+    with open_deep_tiff(stream) as deep:
+        if deep is not None:
+            check_size(*deep.size, max_pixels=max_pixels, name=name)
+            return _photo(deep.decode(name), name, "TIFF", deep.exif(), deep.info())
+    with open_image(stream, "TIFF") as image:
+        return _read_opened(image, stream, name, max_pixels)
+
+
+def _read_image(image: Image.Image, name: str, max_pixels: int) -> Photo:
+    check_size(*image.size, max_pixels=max_pixels, name=name)
+    if image.width == 0 or image.height == 0:
+        raise InvalidImageError(f"{name}: expected at least one pixel, got {image.size}")
     try:
-        with quiet(), open_image(stream, format_name) as image:
-            return _from_image(image, name, max_pixels)
+        with quiet_warnings():
+            image.load()
+            decoded = decoded_image(image, name=name)
+            return _photo(decoded, name, image.format, exif_of(image), image.info)
     except HuegramError:
         raise
     except DECODER_ERRORS as error:
         raise PhotoReadError(
-            f"{name}: the {format_name} file is damaged or cut short ({error}); "
-            "open and save it again in another program, or get a fresh copy"
+            f"{name}: the image's file is damaged or cut short ({error}); get a fresh copy"
         ) from error
 
 
-def _from_image(image: Image.Image, name: str, max_pixels: int) -> Photo:
-    width, height = image.size
-    if width * height > max_pixels:
-        raise PhotoTooLargeError(
-            f"{name}: {width}x{height} pixels are more than the limit of {max_pixels}; "
-            "make it smaller or raise max_pixels"
-        )
-    with quiet():
-        image.load()
-        exif = image.getexif()
-    alpha = None
-    if "A" in image.getbands() or "transparency" in image.info:
-        image = image.convert("RGBA")
-        alpha = np.asarray(image.getchannel("A"))
-        image = image.convert("RGB")
-    mode = image.mode
-    if mode not in ("L", "RGB", "CMYK"):
-        image = image.convert("L" if mode == "1" else "RGB")
-    to_srgb = srgb_conversion(image.info.get("icc_profile"), image.mode)
-    if to_srgb is None and image.mode == "CMYK":
-        to_srgb = lambda block: block.convert("RGB")  # noqa: E731
-    gray, sample = gray_and_sample(
-        image_blocks(image, to_srgb=to_srgb), height=image.height, width=image.width
+def _photo(
+    decoded: Decoded,
+    name: str,
+    format_name: str | None = None,
+    exif: Image.Exif | None = None,
+    info: dict[Any, Any] | None = None,
+) -> Photo:
+    exif = Image.Exif() if exif is None else exif
+    gray, thumbnail = gray_and_thumbnail(
+        decoded.read_block, height=decoded.height, width=decoded.width
     )
     orientation = orientation_of(exif)
     gray = make_upright(gray, orientation)
-    if alpha is not None:
-        alpha = make_upright(alpha, orientation)
+    alpha = None if decoded.alpha is None else make_upright(decoded.alpha, orientation)
+    size = (gray.shape[1], gray.shape[0])
     return Photo(
         gray=gray,
-        tone=tone_of(sample),
+        tone=tone_of(thumbnail),
         alpha=alpha,
-        bits=8,
-        format=image.format,
-        metadata=keep_metadata(exif, image.info, upright_size=(gray.shape[1], gray.shape[0])),
+        bits=decoded.bits,
+        format=format_name,
+        metadata=keep_metadata(exif, info or {}, upright_size=size),
         name=name,
     )

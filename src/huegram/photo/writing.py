@@ -15,6 +15,7 @@ from huegram.photo.encoders import encode, pillow_image
 from huegram.photo.formats import DEEP_FORMATS, WRITABLE_FORMATS, format_of, writable_format
 from huegram.photo.new_file import new_file
 from huegram.photo.photo import Photo
+from huegram.photo.quiet import quiet_warnings
 
 __all__ = ["default_format", "photo_image", "write_photo"]
 
@@ -64,14 +65,15 @@ def write_photo(
 
     def write_to(stream: BinaryIO, name: str) -> None:
         try:
-            encode(
-                samples,
-                alpha,
-                photo.metadata,
-                format_name=format_name,
-                quality=quality,
-                stream=stream,
-            )
+            with quiet_warnings():
+                encode(
+                    samples,
+                    alpha,
+                    photo.metadata,
+                    format_name=format_name,
+                    quality=quality,
+                    stream=stream,
+                )
         except HuegramError:
             raise
         except (ValueError, RuntimeError) as error:

@@ -12,7 +12,7 @@ from torch import nn
 from huegram.colorizer import Colorizer, Prediction
 from huegram.data.examples import example_of
 from huegram.data.photographs import Photographs
-from huegram.evaluation import Scores, predictions, score
+from huegram.evaluation.scores import Scores, predictions, score
 from huegram.histogram.representation import representation_named
 from huegram.histogram.rules import AnnealedMean
 from huegram.model.card import Card

@@ -1,0 +1,152 @@
+"""From a network in torch to a model file."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import os
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+
+from huegram.errors import MissingExtraError
+from huegram.model.card import Card
+from huegram.model.runtime import CARD_KEY
+from huegram.network.net import ColorNetwork
+
+__all__ = ["deployed", "export_model", "with_card"]
+
+OPSET = 18
+MIN_HALF_WEIGHTS = 256
+"""Smaller tensors are kept in single precision."""
+
+
+def deployed(network: ColorNetwork, *, half: bool = True) -> ColorNetwork:
+    """Return a copy of the network as it is shipped.
+
+    Batch normalisation and balancing are folded into the weights, which are then rounded to half precision.
+
+    Args:
+        network: as trained; left as it is.
+        half: whether to round.
+    """
+    network = copy.deepcopy(network).eval()
+    with torch.no_grad():
+        for module in network.modules():
+            if hasattr(module, "fold"):
+                module.fold()
+        if half:
+            for parameter in network.parameters():
+                if parameter.numel() >= MIN_HALF_WEIGHTS:
+                    parameter.copy_(parameter.half().float())
+    return network
+
+
+def export_model(network: ColorNetwork, card: Card, path: Path) -> None:
+    """Write a model file.
+
+    Args:
+        network: from `deployed`. Weights that half precision holds exactly are stored so.
+        card: what the file says of itself.
+        path: of the file; written under a temporary name, then renamed.
+
+    Raises:
+        MissingExtraError: onnxscript is not installed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        whole, folded = Path(folder, "whole.onnx"), Path(folder, "folded.onnx")
+        _trace(network, whole)
+        _fold_constants(whole, folded)
+        model = onnx.load(str(folded))
+    _store_halves(model)
+    _write(model, card, path)
+
+
+def with_card(path: Path, card: Card) -> None:
+    """Give an existing model file another card."""
+    _write(onnx.load(str(path)), card, path)
+
+
+def _trace(network: nn.Module, path: Path) -> None:
+    """Export with height and width free, multiples of the backbone's."""
+    multiple = network.backbone.multiple
+    assert isinstance(multiple, int)
+    sides = {
+        2: multiple * torch.export.Dim("rows", min=1, max=256),
+        3: multiple * torch.export.Dim("columns", min=1, max=256),
+    }
+    example = torch.rand(1, 1, 3 * multiple, 4 * multiple)
+    noisy = logging.getLogger("torch.onnx")
+    level = noisy.level
+    noisy.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            # torch's own exporter uses what torch deprecates.
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                network,
+                (example,),
+                path,
+                input_names=["gray"],
+                output_names=["logits"],
+                dynamic_shapes={"gray": sides},
+                opset_version=OPSET,
+                external_data=False,
+                dynamo=True,
+                verbose=False,
+            )
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(str(error.name), "train") from error
+    finally:
+        noisy.setLevel(level)
+
+
+def _fold_constants(source: Path, target: Path) -> None:
+    """Let ONNX Runtime compute once what does not depend on the photograph."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(target)
+    options.log_severity_level = 3
+    onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
+
+
+def _store_halves(model: onnx.ModelProto) -> None:
+    """Store in half precision every weight that it holds exactly, cast back when the file is loaded."""
+    graph = model.graph
+    casts = []
+    for weight in list(graph.initializer):
+        if weight.data_type != TensorProto.FLOAT:
+            continue
+        values = numpy_helper.to_array(weight)
+        halves = values.astype(np.float16)
+        if values.size < MIN_HALF_WEIGHTS or not np.array_equal(halves.astype(np.float32), values):
+            continue
+        stored = numpy_helper.from_array(halves, f"{weight.name}_half")
+        casts.append(
+            helper.make_node("Cast", [stored.name], [weight.name], to=TensorProto.FLOAT)
+        )
+        graph.initializer.remove(weight)
+        graph.initializer.append(stored)
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def _write(model: onnx.ModelProto, card: Card, path: Path) -> None:
+    del model.metadata_props[:]
+    onnx.helper.set_model_props(model, {CARD_KEY: card.to_json()})
+    model.doc_string = "A huegram model: gray in [0, 1] to logits of color histograms."
+    onnx.checker.check_model(model)
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_bytes(model.SerializeToString())
+        os.replace(partial, path)  # noqa: PTH105 - atomic on every system
+    finally:
+        partial.unlink(missing_ok=True)

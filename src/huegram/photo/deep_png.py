@@ -1,0 +1,135 @@
+"""PNG files of 16 bits a sample in more than one channel, which Pillow cuts to 8."""
+
+import io
+import struct
+import zlib
+from typing import Any, BinaryIO, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import PngImagePlugin
+
+from huegram.photo.decoded import Decoded
+from huegram.photo.gray import array_blocks
+from huegram.photo.png_chunks import Chunk, read_chunks, write_chunks
+from huegram.photo.profile_curves import deep_srgb_conversion
+
+__all__ = ["decoded_deep_png", "is_deep_png"]
+
+_GRAY, _RGB, _GRAY_ALPHA, _RGB_ALPHA = 0, 2, 4, 6
+_CHANNELS = {_RGB: 3, _GRAY_ALPHA: 2, _RGB_ALPHA: 4}
+_BYTES_PER_SAMPLE = 2
+_NUM_FILTERS = 5
+_METADATA = (b"iCCP", b"pHYs", b"eXIf", b"tEXt", b"zTXt", b"iTXt")
+
+# The seven passes of an interlaced picture: first column, first row, column step, row step.
+_WHOLE = ((0, 0, 1, 1),)
+_ADAM7 = (
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+)
+
+
+class _Header(NamedTuple):
+    width: int
+    height: int
+    depth: int
+    kind: int
+    compression: int
+    filtering: int
+    interlaced: int
+
+
+def is_deep_png(stream: BinaryIO) -> bool:
+    """Tell from its header whether a PNG holds 16 bits a sample in more than one channel."""
+    stream.seek(0)
+    start = stream.read(33)
+    stream.seek(0)
+    if len(start) < 33 or start[12:16] != b"IHDR":
+        return False
+    header = _Header(*struct.unpack_from(">IIBBBBB", start, 16))
+    return header.depth == 16 and header.kind in _CHANNELS
+
+
+def decoded_deep_png(stream: BinaryIO) -> tuple[Decoded, PngImagePlugin.PngImageFile]:
+    """Decode all 16 bits with OpenCV.
+
+    Args:
+        stream: A file for which `is_deep_png` holds and whose size has been checked.
+
+    Returns:
+        The pixels; and another image with all the metadata.
+
+    Raises:
+        ValueError: If the file is damaged.
+        zlib.error: If its compressed data is damaged.
+    """
+    stream.seek(0)
+    chunks = list(read_chunks(stream.read()))
+    header = _Header(*struct.unpack(">IIBBBBB", chunks[0].data))
+    if header.compression != 0 or header.filtering != 0 or header.interlaced > 1:
+        raise ValueError("the header names unknown methods")
+    rows = _filtered_rows(b"".join(c.data for c in chunks if c.kind == b"IDAT"), header)
+    # libpng prints its warnings and errors. It has none about what has been checked: every row
+    # there, every filter known, and no metadata.
+    keys = [chunk for chunk in chunks if chunk.kind == b"tRNS"]
+    data = Chunk(b"IDAT", zlib.compress(rows, 0))
+    bare = write_chunks([chunks[0], *keys, data, Chunk(b"IEND", b"")])
+    pixels = cv2.imdecode(np.frombuffer(bare, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
+        raise ValueError("the pixels cannot be decoded")
+    metadata = _without_pixels(chunks)
+    samples: NDArray[Any] = pixels[..., 2::-1]
+    if header.kind == _GRAY_ALPHA:
+        samples = samples[..., 0]
+    profile = metadata.info.get("icc_profile")
+    to_srgb = deep_srgb_conversion(profile, num_channels=1 if samples.ndim == 2 else 3)
+    alpha = np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] == 4 else None
+    read_block = array_blocks(samples, to_srgb)
+    return Decoded(read_block, header.height, header.width, 16, alpha), metadata
+
+
+def _without_pixels(chunks: list[Chunk]) -> PngImagePlugin.PngImageFile:
+    """Read a PNG's metadata, before and behind the pixels, as that of one black pixel."""
+    header = _Header(
+        width=1, height=1, depth=8, kind=_GRAY, compression=0, filtering=0, interlaced=0
+    )
+    pixel = zlib.compress(b"\0\0")
+    metadata = [chunk for chunk in chunks if chunk.kind in _METADATA]
+    png = [
+        Chunk(b"IHDR", struct.pack(">IIBBBBB", *header)),
+        *metadata,
+        Chunk(b"IDAT", pixel),
+        Chunk(b"IEND", b""),
+    ]
+    image = PngImagePlugin.PngImageFile(io.BytesIO(write_chunks(png)))
+    image.load()
+    return image
+
+
+def _filtered_rows(compressed: bytes, header: _Header) -> bytes:
+    """Unpack the rows, each after its filter's number, and check that all are there."""
+    pixel_bytes = _CHANNELS[header.kind] * _BYTES_PER_SAMPLE
+    sizes = []
+    for x0, y0, column_step, row_step in _ADAM7 if header.interlaced else _WHOLE:
+        columns = -(-(header.width - x0) // column_step)
+        num_rows = -(-(header.height - y0) // row_step)
+        if columns > 0 and num_rows > 0:
+            sizes.append((num_rows, 1 + columns * pixel_bytes))
+    num_bytes = sum(num_rows * row_bytes for num_rows, row_bytes in sizes)
+    rows = zlib.decompressobj().decompress(compressed, num_bytes)
+    if len(rows) < num_bytes:
+        raise ValueError("rows are missing")
+    start = 0
+    for num_rows, row_bytes in sizes:
+        filters = np.frombuffer(rows, np.uint8, num_rows * row_bytes, start)[::row_bytes]
+        if filters.max() >= _NUM_FILTERS:
+            raise ValueError("a row has an unknown filter")
+        start += num_rows * row_bytes
+    return rows

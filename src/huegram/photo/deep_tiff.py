@@ -1,0 +1,185 @@
+"""TIFF files of more than 8 bits a sample, which Pillow cuts to 8 or does not open."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+import tifffile
+from numpy.typing import NDArray
+from PIL import Image
+
+from huegram.errors import PhotoReadError
+from huegram.photo.arrays import check_unit_range, quantize
+from huegram.photo.decoded import Decoded
+from huegram.photo.decoders import DECODER_ERRORS
+from huegram.photo.gray import array_blocks
+from huegram.photo.image_modes import decoded_image
+from huegram.photo.metadata import EXIF_ERRORS
+from huegram.photo.profile_curves import deep_srgb_conversion
+from huegram.photo.tiff_segments import read_segments
+
+__all__ = ["DeepTiff", "open_deep_tiff"]
+
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _INKS = 0, 1, 2, 5
+_COLOR_CHANNELS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _INKS: 4}
+_PREMULTIPLIED_ALPHA, _ALPHA = 1, 2
+_LZW = 5
+
+_XMP_TAG, _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 700, 282, 283, 296
+_CENTIMETER = 3
+
+
+@dataclass(frozen=True, eq=False)
+class DeepTiff:
+    """The first page of an open TIFF whose samples have 16 bits, or are floats."""
+
+    page: Any
+    stream: BinaryIO
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as stored."""
+        return int(self.page.imagewidth), int(self.page.imagelength)
+
+    def exif(self) -> Image.Exif:
+        """Read the tags that Pillow would show as EXIF; none if they are damaged."""
+        exif = Image.Exif()
+        try:
+            self.stream.seek(0)
+            exif.load_from_fp(self.stream)
+        except EXIF_ERRORS:
+            return Image.Exif()
+        return exif
+
+    def info(self) -> dict[str, Any]:
+        """Give colour profile, XMP and resolution by the keys of Pillow's `info`."""
+        tags = self.page.tags
+        info = {"icc_profile": tags.valueof(34675), "xmp": tags.valueof(_XMP_TAG)}
+        resolutions = [tags.valueof(tag) for tag in (_X_RESOLUTION, _Y_RESOLUTION)]
+        if all(isinstance(r, tuple) and len(r) == 2 and r[1] for r in resolutions):
+            inches = 2.54 if tags.valueof(_RESOLUTION_UNIT) == _CENTIMETER else 1.0
+            info["dpi"] = tuple(value[0] / value[1] * inches for value in resolutions)
+        return info
+
+    def decode(self, name: str) -> Decoded:
+        """Decode the page.
+
+        CMYK is brought to 8 bits, for which there is colour management. Floats are taken as
+        sRGB-encoded; a profile is ignored for them.
+
+        Raises:
+            PhotoReadError: If it is of a kind that cannot be read.
+            InvalidImageError: If its floats leave [0, 1].
+        """
+        page = self.page
+        samples = self._samples(name)
+        num_colors = _COLOR_CHANNELS.get(int(page.photometric))
+        if num_colors is None or samples.shape[2] < num_colors:
+            raise _unsupported(name, f"{page.photometric!s} with {samples.dtype}")
+        colors, alpha = samples[..., :num_colors], self._alpha(samples[..., num_colors:])
+        if page.photometric == _WHITE_IS_ZERO:
+            colors = (1 if colors.dtype.kind == "f" else 65535) - colors
+        if page.photometric == _INKS:
+            return self._decode_inks(colors, alpha, name)
+        if self._is_premultiplied() and alpha is not None:
+            colors = _divide_by_alpha(colors, alpha)
+        to_srgb = None
+        if colors.dtype.kind != "f":
+            to_srgb = deep_srgb_conversion(self.info()["icc_profile"], num_channels=num_colors)
+        return Decoded(
+            read_block=array_blocks(colors[..., 0] if num_colors == 1 else colors, to_srgb),
+            height=colors.shape[0],
+            width=colors.shape[1],
+            bits=16,
+            alpha=None if alpha is None else quantize(alpha, bits=16),
+        )
+
+    def _samples(self, name: str) -> NDArray[Any]:
+        """Read all samples, (H, W, S)."""
+        page = self.page
+        if page.dtype not in (np.uint16, np.float16, np.float32, np.float64):
+            raise _unsupported(name, f"{page.dtype} samples")
+        if page.imagedepth != 1:
+            raise _unsupported(name, "a volume")
+        if page.compression == _LZW:
+            samples = read_segments(page)
+        elif page.planarconfig == 2 and page.samplesperpixel > 1:
+            samples = np.moveaxis(page.asarray(), 0, -1)
+        else:
+            samples = page.asarray()
+        samples = samples.reshape(page.imagelength, page.imagewidth, page.samplesperpixel)
+        if samples.dtype.kind == "f":
+            check_unit_range(samples, name)
+        return samples
+
+    def _alpha(self, extra: NDArray[Any]) -> NDArray[Any] | None:
+        for channel, kind in enumerate(self.page.extrasamples[: extra.shape[2]]):
+            if kind in (_PREMULTIPLIED_ALPHA, _ALPHA):
+                return extra[..., channel]
+        return None
+
+    def _is_premultiplied(self) -> bool:
+        return _PREMULTIPLIED_ALPHA in self.page.extrasamples
+
+    def _decode_inks(self, colors: NDArray[Any], alpha: NDArray[Any] | None, name: str) -> Decoded:
+        inks = quantize(colors, bits=8)
+        image = Image.frombuffer("CMYK", self.size, inks.tobytes(), "raw", "CMYK", 0, 1)
+        image.info["icc_profile"] = self.info()["icc_profile"]
+        decoded = decoded_image(image, name=name)
+        eight = None if alpha is None else quantize(alpha, bits=8)
+        return Decoded(decoded.read_block, decoded.height, decoded.width, 8, eight)
+
+
+@contextmanager
+def open_deep_tiff(stream: BinaryIO) -> Iterator[DeepTiff | None]:
+    """Open a TIFF's first page; None if its samples have 8 bits or fewer, which Pillow reads.
+
+    None also if tifffile cannot make sense of the file: Pillow forgives more.
+    """
+    stream.seek(0)
+    with ExitStack() as stack:
+        page = None
+        with suppress(*DECODER_ERRORS):
+            page = stack.enter_context(tifffile.TiffFile(stream)).pages[0]
+        # 12 bits lie packed; Pillow unpacks them.
+        is_deep = (
+            isinstance(page, tifffile.TiffPage) and _is_sound(page) and page.bitspersample > 12
+        )
+        yield DeepTiff(page, stream) if is_deep else None
+    stream.seek(0)
+
+
+def _is_sound(page: Any) -> bool:
+    """Tell whether the tags that lay out the samples are single numbers, as in undamaged files."""
+    layout = (
+        page.bitspersample,
+        page.samplesperpixel,
+        page.imagewidth,
+        page.imagelength,
+        page.imagedepth,
+        page.photometric,
+        page.planarconfig,
+        page.predictor,
+        page.rowsperstrip,
+        page.tilewidth,
+        page.tilelength,
+    )
+    return all(isinstance(number, int) for number in layout)
+
+
+def _divide_by_alpha(colors: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
+    white = 1.0 if colors.dtype.kind == "f" else 65535.0
+    divided = np.empty_like(colors)
+    for y, (row, row_alpha) in enumerate(zip(colors, alpha, strict=True)):
+        opacity = np.maximum(row_alpha[:, None].astype(np.float32) / np.float32(white), 1e-6)
+        divided[y] = np.clip(np.rint(row / opacity) if white > 1 else row / opacity, 0, white)
+    return divided
+
+
+def _unsupported(name: str, kind: str) -> PhotoReadError:
+    return PhotoReadError(
+        f"{name}: expected a TIFF of gray, RGB or CMYK in 8 or 16 bits or floats, got {kind}; "
+        "save it again as one of these"
+    )
