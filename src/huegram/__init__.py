@@ -1,5 +1,82 @@
-"""Colour for black-and-white photographs: a histogram over colours at every pixel."""
+"""Color for black-and-white photographs: a histogram over colors at every pixel.
+
+>>> import huegram
+>>> import numpy as np
+>>> colored = huegram.colorize(np.full((48, 64), 0.5, np.float32))
+>>> colored.array.shape
+(48, 64, 3)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from huegram._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from huegram.api import colorize
+    from huegram.colorized import Colorized
+    from huegram.colorizer import Colorizer, LikelyColor, Prediction
+    from huegram.errors import HuegramError
+    from huegram.histogram.rules import (
+        AnnealedMean,
+        ChromaticFading,
+        Expectation,
+        Median,
+        Mode,
+        Quantile,
+        Rule,
+        Sample,
+    )
+    from huegram.photo import Photo, read_photo
+    from huegram.render import Upsampling
+
+__all__ = [
+    "AnnealedMean",
+    "ChromaticFading",
+    "Colorized",
+    "Colorizer",
+    "Expectation",
+    "HuegramError",
+    "LikelyColor",
+    "Median",
+    "Mode",
+    "Photo",
+    "Prediction",
+    "Quantile",
+    "Rule",
+    "Sample",
+    "Upsampling",
+    "__version__",
+    "colorize",
+    "read_photo",
+]
+
+_RULES = ("AnnealedMean", "ChromaticFading", "Expectation", "Median", "Mode", "Quantile", "Rule")
+_HOMES = {
+    "colorize": "huegram.api",
+    "Colorized": "huegram.colorized",
+    "Colorizer": "huegram.colorizer",
+    "LikelyColor": "huegram.colorizer",
+    "Prediction": "huegram.colorizer",
+    "HuegramError": "huegram.errors",
+    "Photo": "huegram.photo",
+    "read_photo": "huegram.photo",
+    "Upsampling": "huegram.render",
+    "Sample": "huegram.histogram.rules",
+    **dict.fromkeys(_RULES, "huegram.histogram.rules"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `import huegram` costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'huegram' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

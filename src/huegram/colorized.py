@@ -52,7 +52,8 @@ class Colorized:
 
         Args:
             target: a path, or a binary file open for writing.
-            format: "JPEG", "PNG", "TIFF", "WEBP", ...; None goes by the path's ending, then by the source.
+            format: "JPEG", "PNG", "TIFF", "WEBP", ...; None goes by the path's ending, then by the
+                source.
             quality: of JPEG, WebP and HEIC, 1 to 100.
             overwrite: whether an existing file may be replaced.
 

@@ -1,13 +1,14 @@
 """The colorizer: a photograph in, a prediction out, and any number of colored photographs from it.
 
-The network runs once. What it returns, a histogram over colors at every place of a working grid, is the product:
-everything else reads it.
+The network runs once. What it returns, a histogram over colors at every place of a working grid, is
+the product: everything else reads it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 import cv2
@@ -28,7 +29,7 @@ __all__ = ["Colorizer", "FieldNetwork", "LikelyColor", "Prediction"]
 Floats = NDArray[np.float32]
 
 MAX_ASPECT = 4
-"""A photograph longer than this is squeezed for the network (never in the result)."""
+"""Beyond this ratio of sides, the long side decides the working size (see `working_shape`)."""
 
 SIZES = (64, 1024)
 """Smallest and largest working short side, in pixels."""
@@ -101,7 +102,7 @@ class Prediction:
         return Colorized(pixels, self.photo)
 
     def grid_srgb(self, *, rule: Rule | None = None, vividness: float | None = None) -> Floats:
-        """Return the chosen color of every place, (h, w, 3) in [0, 1]; arguments as for `render`."""
+        """Return the chosen color of every place, (h, w, 3) in [0, 1]; arguments as of `render`."""
         if rule is not None and vividness is not None:
             raise InvalidOptionError("Expected a rule or a vividness. Got both: choose one.")
         if rule is None:
@@ -110,10 +111,12 @@ class Prediction:
         values = rule(self.field, self.card.colors)
         return self.card.colors.to_srgb(values, self.grid_gray)
 
-    @property
+    @cached_property
     def grid_gray(self) -> Floats:
-        """The photograph's mean gray at every place, (h, w) in [0, 1]."""
-        return _resized(self.photo.gray, self.field.shape[:2])
+        """The photograph's mean gray at every place, (h, w) in [0, 1]; read-only."""
+        gray = _resized(self.photo.gray, self.field.shape[:2])
+        gray.flags.writeable = False
+        return gray
 
     def histogram_at(self, x: float, y: float) -> list[LikelyColor]:
         """Return the colors that a place may have, most likely first.
@@ -133,7 +136,9 @@ class Prediction:
                 f"Expected a place inside {photo.width} x {photo.height}. Got ({x}, {y})."
             )
         rows, columns = self.field.shape[:2]
-        row, column = int(y * rows / photo.height), int(x * columns / photo.width)
+        # The product may round up to the very edge.
+        row = min(int(y * rows / photo.height), rows - 1)
+        column = min(int(x * columns / photo.width), columns - 1)
         probabilities, values = _joint(self.field[row, column], self.card)
         gray = np.full(len(values), self.grid_gray[row, column], np.float32)
         colors = self.card.colors.to_srgb(values, gray)
@@ -149,8 +154,8 @@ class Prediction:
     def confidence(self) -> Floats:
         """Return how sure the model is at every place, (h, w) in [0, 1].
 
-        One minus the entropy relative to a flat histogram's, averaged over the representation's histograms:
-        0 says that every color is equally likely, 1 that one bin holds everything.
+        One minus the entropy relative to a flat histogram's, averaged over the representation's
+        histograms: 0 says that every color is equally likely, 1 that one bin holds everything.
         """
         total = np.zeros(self.field.shape[:2], np.float32)
         parts = self.card.colors.split(self.field)
@@ -164,11 +169,12 @@ class Prediction:
     ) -> list[Colorized]:
         """Return different colorings of the whole photograph, most likely first.
 
-        The first is what `render` gives. Each of the others makes one family of colors likelier everywhere at once,
-        so like places stay alike.
+        The first is what `render` gives. Each of the others makes one family of colors likelier
+        everywhere at once, so like places stay alike.
 
         Args:
-            count: at most how many; at least 1. Fewer are returned where the histograms allow no more.
+            count: at most how many; at least 1. Fewer are returned where the histograms allow no
+                more.
             seed: of the families tried.
             vividness: as for `render`.
 
@@ -176,12 +182,10 @@ class Prediction:
             InvalidOptionError: a count below 1.
         """
         tilts = alternative_tilts(self.field, self.card.colors, count=count, seed=seed)
-        return [
-            replace(self, field=tilted(self.field, tilt, self.card.colors)).render(
-                vividness=vividness
-            )
-            for tilt in tilts
+        others = [
+            replace(self, field=tilted(self.field, tilt, self.card.colors)) for tilt in tilts[1:]
         ]
+        return [prediction.render(vividness=vividness) for prediction in (self, *others)]
 
 
 class Colorizer:
@@ -255,8 +259,9 @@ class Colorizer:
 def working_shape(height: int, width: int, *, size: int, multiple: int) -> tuple[int, int]:
     """Return the height and width at which the network sees a photograph.
 
-    The short side is about `size`, the shape is kept to within rounding, and photographs longer than
-    `MAX_ASPECT` are squeezed lengthwise as far as one cell of the network across.
+    The short side is about `size` and the shape is kept to within rounding. Of a photograph longer
+    than `MAX_ASPECT` the long side is `MAX_ASPECT * size` and the short side less, but at least
+    `multiple`.
 
     >>> working_shape(3000, 4000, size=256, multiple=32)
     (256, 352)
@@ -278,7 +283,7 @@ def _resized(gray: Floats, shape: Sequence[int]) -> Floats:
 
 
 def _joint(histograms: Floats, card: Card) -> tuple[Floats, Floats]:
-    """Return the probability (M,) and the values (M, 2) of every color that one place (K,) may have."""
+    """Return the probability (M,) and values (M, 2) of every color that a place (K,) may have."""
     colors = card.colors
     parts = colors.split(histograms)
     if len(parts) == 1:

@@ -1,8 +1,9 @@
 """Rendering: colors of the small working grid onto the photograph's full gray.
 
-Only an *offset* travels from the grid to the photograph: sRGB minus its mean, two numbers, as the third follows. It is
-steered by the photograph's own gray (a guided filter) so that color stops where the gray has an edge, then added to
-the gray, with less chroma where the sum would leave the gamut. The mean of every output pixel is therefore its gray.
+Only an *offset* travels from the grid to the photograph: sRGB minus its mean, two numbers, as the
+third follows. It is steered by the photograph's own gray (a guided filter) so that color stops
+where the gray has an edge, then added to the gray, with less chroma where the sum would leave the
+gamut. The mean of every output pixel is therefore its gray.
 
 The full-size part runs in strips of rows: memory beyond input and output stays constant.
 """
@@ -19,6 +20,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from huegram.errors import InvalidOptionError
+
 __all__ = ["Upsampling", "chroma_offset", "compose"]
 
 Floats = NDArray[np.float32]
@@ -33,15 +36,29 @@ class Upsampling:
 
     Args:
         method: "guided" follows the edges of the gray, "bilinear" does not.
-        guide_factor: cells of the guide, along a side, for one of the grid.
-        radius: of the guided filter's window, in cells of the guide.
-        edge: differences of gray well above this stop color; in [0, 1] of the gray scale.
+        guide_factor: cells of the guide, along a side, for one of the grid; at least 1.
+        radius: of the guided filter's window, in cells of the guide; at least 1.
+        edge: differences of gray well above this stop color; above 0, of a gray scale from 0 to 1.
+
+    Raises:
+        InvalidOptionError: an unknown method, or a number outside its range.
     """
 
     method: Literal["guided", "bilinear"] = "guided"
     guide_factor: int = 4
     radius: int = 8
     edge: float = 0.03
+
+    def __post_init__(self) -> None:
+        if self.method not in ("guided", "bilinear"):
+            raise InvalidOptionError(
+                f"Expected guided or bilinear upsampling. Got {self.method!r}."
+            )
+        if self.guide_factor < 1 or self.radius < 1 or not self.edge > 0.0:
+            raise InvalidOptionError(
+                "Expected a guide factor and a radius of at least 1 and an edge above 0. "
+                f"Got {self.guide_factor}, {self.radius} and {self.edge}."
+            )
 
 
 def chroma_offset(image_srgb: Floats, gray: Floats) -> Floats:
@@ -86,7 +103,8 @@ def compose(
 def _steering(
     offset: Floats, gray: Floats, upsampling: Upsampling
 ) -> tuple[Callable[[slice], Floats] | None, Callable[[slice], Floats]]:
-    """Fit offset = slope * gray + base around every guide cell; return both as readers of full-size rows.
+    """Fit offset = slope * gray + base around every guide cell; return readers of both at full
+    size.
 
     Source: He and Sun 2015, the fast guided filter: fit small, apply large.
     """
@@ -121,20 +139,18 @@ def _steering(
 
 
 def _row_reader(small: Floats, shape: tuple[int, ...]) -> Callable[[slice], Floats]:
-    """Return a function that gives rows of `small` (h, w, 2) enlarged bilinearly to `shape` (H, W)."""
+    """Return what reads rows of `small` (h, w, 2) enlarged bilinearly to `shape` (H, W)."""
     height, width = shape
     rows_small = small.shape[0]
 
     def read(rows: slice) -> Floats:
-        y = (np.arange(rows.start, rows.stop, dtype=np.float32) + 0.5) * (rows_small / height) - 0.5
+        y = (np.arange(rows.start, rows.stop) + 0.5) * (rows_small / height) - 0.5
         y = np.clip(y, 0.0, rows_small - 1)
         low = y.astype(np.intp)
         high = np.minimum(low + 1, rows_small - 1)
         share = (y - low)[:, None, None].astype(np.float32)
         between = small[low] * (1.0 - share) + small[high] * share
-        return _planes(
-            cv2.resize(between, (width, len(between)), interpolation=cv2.INTER_LINEAR)
-        )
+        return _planes(cv2.resize(between, (width, len(between)), interpolation=cv2.INTER_LINEAR))
 
     return read
 

@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
+import click
 import typer
+from typer.core import TyperGroup
 
 from huegram._version import __version__
+from huegram.cli.colorize import colorize
+from huegram.cli.export import export
+from huegram.cli.info import info
 from huegram.cli.train import train
 from huegram.errors import HuegramError
 
 __all__ = ["app", "run"]
 
+
+class _PhotographsToo(TyperGroup):
+    """Takes `huegram photo.jpg` for `huegram colorize photo.jpg`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        first = args[0]
+        if first not in self.commands and (first == "-" or Path(first).exists() or "." in first):
+            args = ["colorize", *args]
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
     name="huegram",
-    help="Put color into black-and-white photographs.",
+    cls=_PhotographsToo,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(train)
+for command in (colorize, info, train, export):
+    app.command()(command)
 
 
 def _print_version(wanted: bool) -> None:
@@ -38,7 +58,10 @@ def main(
         ),
     ] = False,
 ) -> None:
-    """Put color into black-and-white photographs."""
+    """Put color into black-and-white photographs.
+
+    `huegram photo.jpg` is short for `huegram colorize photo.jpg`.
+    """
 
 
 def run() -> None:
@@ -46,7 +69,7 @@ def run() -> None:
     try:
         app()
     except HuegramError as error:
-        typer.echo(f"huegram: {error}", err=True)
+        typer.echo(f"huegram: {' '.join(str(error).split())}", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -28,9 +28,7 @@ def train(
         Path | None,
         typer.Option(help="Photographs to validate on, never trained on.", exists=True),
     ] = None,
-    workers: Annotated[
-        int, typer.Option(help="Processes that prepare photographs.", min=0)
-    ] = 1,
+    workers: Annotated[int, typer.Option(help="Processes that prepare photographs.", min=0)] = 1,
     steps: Annotated[
         int | None, typer.Option(help="Stop after so many steps in all, ready to go on.", min=1)
     ] = None,

@@ -1,18 +1,97 @@
-"""Calibration: what vividness 0 and 1 mean for a model, found on photographs it never learned from."""
+"""Calibration: what vividness 0 and 1 mean for a model, found on photographs it never learned from.
+
+Every setting is a temperature and a gain on chroma. Vividness 0 is the setting with the least RMSE; vividness 1 is,
+among the settings as colorful as the truth on average, the one with the least RMSE. One line joins them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
-from huegram.color.srgb import srgb_to_gray  # noqa: F401 - placeholder
 from huegram.colorizer import Prediction
-from huegram.evaluation.scores import Scores, Truth, score
-from huegram.histogram.representation import Representation
-from huegram.histogram.rules import AnnealedMean
-from huegram.histogram.vividness import Calibration
+from huegram.evaluation.scores import Floats, Scores, Truth, score
+from huegram.histogram.vividness import Calibration, Vivid
 
-__all__ = ["Setting", "calibrate"]
+__all__ = ["Setting", "calibrate", "render_vivid"]
+
+Pairs = Sequence[tuple[Truth, Prediction]]
+
+SAFE_TEMPERATURES = (0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
+VIVID_TEMPERATURES = (0.15, 0.25, 0.4, 0.6, 1.0)
+GAINS = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1)
+NUM_BISECTIONS = 6
+MAX_GAIN = 4.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One way to render and how it scored.
+
+    Args:
+        temperature: of the annealed mean.
+        gain: on chroma.
+        scores: means over the photographs.
+    """
+
+    temperature: float
+    gain: float
+    scores: Scores
+
+
+def calibrate(
+    pairs: Pairs, *, default: float, report: Callable[[Setting], None] = lambda _: None
+) -> Calibration:
+    """Find what vividness 0 and 1 mean.
+
+    Args:
+        pairs: validation photographs and their predictions.
+        default: the vividness of a rendering that asks for none; a choice of the eye, not of a number.
+        report: called with every setting tried.
+    """
+
+    def tried(temperature: float, gain: float) -> Setting:
+        setting = Setting(
+            temperature, gain, score(pairs, render=partial(_scaled, temperature, gain))
+        )
+        report(setting)
+        return setting
+
+    safe = min(
+        (_best_gain(partial(tried, temperature)) for temperature in SAFE_TEMPERATURES),
+        key=lambda setting: setting.scores.ratio,
+    )
+    vivid = min(
+        (_truthful_gain(partial(tried, temperature)) for temperature in VIVID_TEMPERATURES),
+        key=lambda setting: setting.scores.ratio,
+    )
+    return Calibration(
+        (0.0, 1.0), (safe.temperature, vivid.temperature), (safe.gain, vivid.gain), default
+    )
+
+
+def render_vivid(vividness: float, calibration: Calibration, prediction: Prediction) -> Floats:
+    """Render at a vividness of a calibration, sRGB in [0, 1]."""
+    return prediction.render(rule=Vivid(vividness, calibration)).srgb
+
+
+def _scaled(temperature: float, gain: float, prediction: Prediction) -> Floats:
+    fixed = Calibration((0.0, 1.0), (temperature, temperature), (gain, gain))
+    return render_vivid(0.0, fixed, prediction)
+
+
+def _best_gain(tried: Callable[[float], Setting]) -> Setting:
+    return min((tried(gain) for gain in GAINS), key=lambda setting: setting.scores.ratio)
+
+
+def _truthful_gain(tried: Callable[[float], Setting]) -> Setting:
+    """Bisect for the gain at which renderings are as colorful as the truth."""
+    low, high = 0.0, MAX_GAIN
+    for _ in range(NUM_BISECTIONS):
+        setting = tried((low + high) / 2)
+        if setting.scores.colorfulness < setting.scores.colorfulness_truth:
+            low = setting.gain
+        else:
+            high = setting.gain
+    return setting

@@ -1,8 +1,8 @@
 """Alternatives: other colorings of the whole photograph that its histograms allow.
 
-A *tilt* is one number a bin, added to the logarithm of the histogram at every place alike: it makes one family of
-colors likelier everywhere, and where the histogram is sure, changes nothing. How unlikely the tilted field is under
-the predicted one is their mean Kullback-Leibler divergence.
+A *tilt* is one number a bin, added to the logarithm of the histogram at every place alike: it makes
+one family of colors likelier everywhere, and where the histogram is sure, changes nothing. How
+unlikely the tilted field is under the predicted one is their mean Kullback-Leibler divergence.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ MIN_DIFFERENCE = 0.06
 
 def tilted(field: Floats, tilt: Floats, representation: Representation) -> Floats:
     """Return the field (..., K) with each histogram multiplied by exp(tilt) (K,) and normalised."""
-    return representation.softmax(np.log(np.maximum(field, 1e-12)) + tilt)
+    weighted = field * np.exp(tilt)
+    for part in representation.split(weighted):
+        part /= part.sum(-1, keepdims=True)
+    return weighted
 
 
 def alternative_tilts(
@@ -55,14 +58,14 @@ def alternative_tilts(
     candidates = []
     for strength in STRENGTHS:
         for direction in directions:
-            tilt = strength * _lean(representation, direction)
-            candidate = tilted(places, tilt, representation)
-            candidates.append((_divergence(candidate, places), tilt, _plane(candidate, representation)))
+            tilt = np.float32(strength) * _lean(representation, direction)
+            candidates.append((_divergence(places, tilt, representation), tilt))
     candidates.sort(key=lambda candidate: candidate[0])
     kept = [(np.zeros(field.shape[-1], np.float32), _plane(places, representation))]
-    for _, tilt, plane in candidates:
+    for _, tilt in candidates:
         if len(kept) == count:
             break
+        plane = _plane(tilted(places, tilt, representation), representation)
         nearest = min(float(np.linalg.norm(plane - other, axis=-1).mean()) for _, other in kept)
         if nearest >= MIN_DIFFERENCE:
             kept.append((tilt, plane))
@@ -71,9 +74,9 @@ def alternative_tilts(
 
 def _lean(representation: Representation, direction: float) -> Floats:
     """Return, for each bin, how far it lies in a direction of the color plane: -1 to 1."""
-    return np.concatenate(
-        [_lean_of(bins, direction) for bins in representation.histograms]
-    ).astype(np.float32)
+    return np.concatenate([_lean_of(bins, direction) for bins in representation.histograms]).astype(
+        np.float32
+    )
 
 
 def _lean_of(bins: Bins, direction: float) -> Floats:
@@ -82,20 +85,28 @@ def _lean_of(bins: Bins, direction: float) -> Floats:
         return np.cos(2.0 * np.pi * centers[:, 0] - direction)
     if bins.num_dims == 2:
         along = centers @ np.array([np.cos(direction), np.sin(direction)], np.float32)
-        return along / np.abs(centers).max()
+        return along / np.linalg.norm(centers, axis=-1).max()
     if bins.name == "chroma":
         return np.zeros(bins.num_bins, np.float32)
     weight = np.cos(direction) if bins.name == "a" else np.sin(direction)
     return weight * centers[:, 0] / np.abs(centers).max()
 
 
-def _divergence(field: Floats, reference: Floats) -> float:
-    ratio = np.log(np.maximum(field, 1e-12)) - np.log(np.maximum(reference, 1e-12))
-    return float((field * ratio).sum(-1).mean())
+def _divergence(places: Floats, tilt: Floats, representation: Representation) -> float:
+    """Return the mean KL divergence of the tilted histograms from the places (N, K) themselves.
+
+    With q = p exp(t) / Z it is E_q[t] - log Z, which takes no logarithm of a histogram.
+    """
+    total = 0.0
+    for part, lean in zip(representation.split(places), representation.split(tilt), strict=True):
+        gain = np.exp(lean)
+        mass = part @ gain
+        total += float((part @ (gain * lean) / mass - np.log(mass)).mean())
+    return total
 
 
 def _plane(field: Floats, representation: Representation) -> Floats:
-    """Return the mean color (N, 2) of each place in the plane of chroma, the largest chroma being 1."""
+    """Return the mean color (N, 2) of each place, in a plane where the largest chroma is 1."""
     values = Expectation()(field, representation)
     if representation.is_hue_chroma:
         angle = 2.0 * np.pi * values[..., 0]

@@ -1,8 +1,9 @@
 """Bins: how a colour value becomes a place in a histogram.
 
-Every kind of bins answers the same questions: how many (`num_bins`), where (`edges`, `centers`), in which
-bin a value lies (`index`), and whether the axis closes on itself (`circular`). A scalar axis is `AxisBins`
-(hue, chroma, Lab a or b); a plane is `JointBins`, the product of two axes of which some cells may be left out.
+Every kind of bins answers the same questions: how many (`num_bins`), where (`edges`, `centers`), in
+which bin a value lies (`index`), and whether the axis closes on itself (`circular`). A scalar axis
+is `AxisBins` (hue, chroma, Lab a or b); a plane is `JointBins`, the product of two axes of which
+some cells may be left out.
 """
 
 from __future__ import annotations
@@ -152,7 +153,7 @@ class JointBins:
         return np.stack([first.axis_centers[rows], second.axis_centers[columns]], axis=-1)
 
     def index(self, values: NDArray[np.floating]) -> NDArray[np.intp]:
-        """Return the bin (...,) of each value (..., 2); a cell left out gives its nearest kept one."""
+        """Return the bin (...,) of each value (..., 2), that of the nearest cell if its is left out."""
         rows = self.axes[0].axis_index(values[..., 0])
         columns = self.axes[1].axis_index(values[..., 1])
         return self._bin_of_cell[rows * self.axes[1].num_bins + columns]
@@ -190,12 +191,16 @@ def chroma_bins(num_bins: int = 32) -> AxisBins:
 def lab_axis_bins(name: str, num_bins: int = 32, *, sigma: float = 25.0) -> AxisBins:
     """Divide Lab a or b at evenly spaced quantiles of a Gaussian of mean 0.
 
-    The outer edges are infinite in theory; a bin's centre is its middle quantile, so the outermost stays finite.
+    The outer edges are infinite in theory; a bin's centre is its middle quantile, so the outermost
+    stays finite.
 
     Args:
         name: "a" or "b".
         num_bins: K.
         sigma: the standard deviation in Lab units.
+
+    Raises:
+        InvalidOptionError: fewer than 2 bins, or a sigma that puts a centre beyond +-128.
 
     >>> lab_axis_bins("a", 4).axis_edges[2]
     np.float32(0.0)
@@ -203,6 +208,10 @@ def lab_axis_bins(name: str, num_bins: int = 32, *, sigma: float = 25.0) -> Axis
     Source: paper section 3.3.
     """
     _check_count(num_bins)
+    if not 0.0 < sigma < 128.0 / NormalDist().inv_cdf(1.0 - 0.5 / num_bins):
+        raise InvalidOptionError(
+            f"Expected a sigma above 0 that keeps {num_bins} bins within +-128. Got {sigma}."
+        )
     normal = NormalDist(0.0, sigma)
     inner = [normal.inv_cdf(k / num_bins) for k in range(1, num_bins)]
     edges = np.array([-128.0, *inner, 128.0], np.float32)
@@ -220,7 +229,7 @@ def lab_joint_bins(num_bins: int = 16, *, sigma: float = 25.0) -> JointBins:
 
 
 def lab_grid_bins(step: float = 10.0) -> JointBins:
-    """Divide the Lab (a, b) plane into squares, keeping those whose centre some sRGB colour has.
+    """Divide the Lab (a, b) plane into squares whose centre lies in sRGB at a whole lightness.
 
     Args:
         step: the side of a square in Lab units; a centre lies on neutral gray.
@@ -228,7 +237,9 @@ def lab_grid_bins(step: float = 10.0) -> JointBins:
     Raises:
         InvalidOptionError: a step outside [4, 40].
 
-    Source: even squares in gamut are Zhang, Isola and Efros 2016; here the gamut is computed, not read from data.
+    Source: even squares in gamut are Zhang, Isola and Efros 2016; here the gamut is computed, not
+    read from data. Lightness 1, 2, ... 99 is tried; models depend on the outcome (225 squares for a
+    step of 10), so it stays so.
     """
     if not 4.0 <= step <= 40.0:
         raise InvalidOptionError(f"Expected a grid step from 4 to 40 Lab units. Got {step}.")

@@ -1,8 +1,8 @@
 """Representations: which histograms describe a colour, and how they turn back into one.
 
-A *field* is the histograms of every place side by side, (..., K) with K the sum over the representation's
-histograms; *values* are the two numbers that name a colour at a given gray, (..., 2): Lab a and b, or hue
-and chroma.
+A *field* is the histograms of every place side by side, (..., K) with K the sum over the
+representation's histograms; *values* are the two numbers that name a colour at a given gray, (...,
+2): Lab a and b, or hue and chroma.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from huegram.color.gamut import fit_to_gamut
 from huegram.color.hue_chroma import hue_chroma_to_srgb, srgb_to_hue_chroma
-from huegram.color.lab import gray_to_lightness, lab_to_srgb, srgb_to_lab
+from huegram.color.lab import lab_to_srgb, srgb_to_lab
+from huegram.color.srgb import srgb_to_gray
 from huegram.errors import InvalidOptionError
 from huegram.histogram.bins import (
     Bins,
@@ -30,6 +31,9 @@ from huegram.histogram.bins import (
 __all__ = ["REPRESENTATIONS", "Representation", "representation_named"]
 
 Floats = NDArray[np.float32]
+
+NUM_HALVINGS = 15
+"""Of the lightness range in `_lab_to_srgb`: leaves less than 0.002 of 100."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,14 +106,17 @@ def _lab_from_srgb(image_srgb: Floats) -> Floats:
 
 
 def _lab_to_srgb(values: Floats, gray: Floats) -> Floats:
-    """Find the lightness at which (a, b) has this mean gray (secant steps), then fit to the gamut."""
+    """Find the lightness at which (a, b) has this mean gray, by bisection, then fit to the gamut.
+
+    The mean gray grows with lightness, but four times faster in saturated blue than near neutral:
+    steps of a fixed slope do not converge there.
+    """
     lab = np.empty((*values.shape[:-1], 3), np.float32)
-    lab[..., 0] = gray_to_lightness(gray)
+    lab[..., 0] = 50.0
     lab[..., 1:] = values
     srgb = lab_to_srgb(lab)
-    for _ in range(3):
-        # Near neutral, mean gray grows by about 1/100 for each unit of lightness.
-        lab[..., 0] = np.clip(lab[..., 0] + 100.0 * (gray - srgb.mean(-1)), 0.0, 100.0)
+    for halving in range(2, NUM_HALVINGS + 2):
+        lab[..., 0] += np.where(srgb_to_gray(srgb) < gray, 1.0, -1.0) * (100.0 / 2**halving)
         srgb = lab_to_srgb(lab)
     return fit_to_gamut(srgb, gray)
 
@@ -133,9 +140,7 @@ def _lab(name: str, histograms: tuple[Bins, ...]) -> Representation:
 
 
 def _hue_chroma(name: str, histograms: tuple[Bins, ...]) -> Representation:
-    return Representation(
-        name, histograms, srgb_to_hue_chroma, _hue_chroma_to_srgb, _scaled_chroma
-    )
+    return Representation(name, histograms, srgb_to_hue_chroma, _hue_chroma_to_srgb, _scaled_chroma)
 
 
 REPRESENTATIONS: dict[str, Callable[[str], Representation]] = {

@@ -1,7 +1,8 @@
 """Rules: how a histogram becomes one colour.
 
-A rule is a small frozen object; called with a field (..., K) and its representation it returns values (..., 2).
-Every rule gives a bin's centre for a histogram that is one at that bin.
+A rule is a small frozen object; called with a field (..., K) and its representation it returns
+values (..., 2). Every rule gives a bin's centre for a histogram that is one at that bin; a quantile
+other than the median gives a value within the bin.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class AnnealedMean:
     """The mean of the histogram sharpened or flattened first: p^(1/temperature), normalised.
 
     Args:
-        temperature: 1 is the plain mean, towards 0 the mode. Above 0.
+        temperature: 1 is the plain mean, towards 0 the mode. Above 0, finite.
 
     Source: Zhang, Isola and Efros 2016, section 2.3.
     """
@@ -63,8 +64,10 @@ class AnnealedMean:
     temperature: float = 0.4
 
     def __post_init__(self) -> None:
-        if not self.temperature > 0.0:
-            raise InvalidOptionError(f"Expected a temperature above 0. Got {self.temperature}.")
+        if not 0.0 < self.temperature < np.inf:
+            raise InvalidOptionError(
+                f"Expected a finite temperature above 0. Got {self.temperature}."
+            )
 
     def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
         """Return values (..., 2) for a field (..., K)."""
@@ -90,8 +93,9 @@ class Mode:
 class Quantile:
     """The value below which a share of the histogram lies; on a plane, along each axis alone.
 
-    Between edges and centres the cumulative histogram is taken as linear, so the result moves continuously and a
-    histogram of one bin gives its centre. A circular axis has no quantiles.
+    Between edges and centres the cumulative histogram is taken as linear, so the result moves
+    continuously and the median of a histogram of one bin is its centre. A circular axis has no
+    quantiles.
 
     Args:
         share: in [0, 1].
@@ -128,9 +132,11 @@ class Sample:
 
     Args:
         seed: of the draw; the same seed gives the same picture.
-        coherent: one uniform number for the whole picture, which keeps like places alike, instead of one a place.
+        coherent: one uniform number a histogram for the whole picture, which keeps like places
+            alike, instead of one a place.
 
-    Source: paper section 3.5; the coherent draw is its released code's. One number a place, not one a bin.
+    Source: paper section 3.5; the coherent draw is its released code's. One number a place, not one
+    a bin.
     """
 
     seed: int = 0
@@ -154,8 +160,9 @@ class Sample:
 class ChromaticFading:
     """Hue and chroma by rules of their own, chroma faded where the hue is uncertain.
 
-    Chroma is multiplied by min(|z| / eta, 1) with z = (1/K) sum_k f_k exp(i theta_k) over the hue histogram.
-    Because z carries 1/K, eta = 0.03 with K = 32 is a resultant length of 0.96: the factor acts almost everywhere.
+    Chroma is multiplied by min(|z| / eta, 1) with z = (1/K) sum_k f_k exp(i theta_k) over the hue
+    histogram. Because z carries 1/K, eta = 0.03 with K = 32 is a resultant length of 0.96: the
+    factor acts almost everywhere.
 
     Args:
         eta: where fading begins. Above 0.
@@ -194,9 +201,11 @@ class ChromaticFading:
 
 def annealed(histograms: Floats, temperature: float) -> Floats:
     """Return p^(1/temperature), normalised over the last axis; bins of zero stay zero."""
-    with np.errstate(divide="ignore"):
-        logits = np.log(histograms) / np.float32(temperature)
-    logits -= logits.max(-1, keepdims=True)
+    with np.errstate(divide="ignore", over="ignore"):
+        logits = np.log(histograms)
+        # The highest bin is at 0 before the division, so no temperature can make it infinite.
+        logits -= logits.max(-1, keepdims=True)
+        logits /= np.float32(max(temperature, np.finfo(np.float32).tiny))
     np.exp(logits, out=logits)
     logits /= logits.sum(-1, keepdims=True)
     return logits
@@ -231,7 +240,9 @@ def _expectation(histograms: Floats, bins: Bins) -> Floats:
     if not bins.circular:
         return histograms @ bins.centers
     turn = np.angle(hue_resultant(histograms, bins)) / (2.0 * np.pi)
-    return np.mod(turn, 1.0).astype(np.float32)[..., None]
+    hue = np.mod(turn, 1.0).astype(np.float32)[..., None]
+    hue[hue >= 1.0] = 0.0  # one turn added to a tiny negative angle rounds to one
+    return hue
 
 
 def _quantile(histograms: Floats, bins: Bins, share: float) -> Floats:
@@ -249,7 +260,8 @@ def _quantile(histograms: Floats, bins: Bins, share: float) -> Floats:
     cumulative = np.cumsum(np.repeat(histograms / 2, 2, axis=-1), axis=-1)
     wanted = share * cumulative[..., -1:]
     last = cumulative.shape[-1] - 1
-    index = np.minimum((cumulative < wanted).sum(-1, keepdims=True), last)
+    before = (cumulative < wanted) | (cumulative <= 0.0)  # no quantile lies where nothing does
+    index = np.minimum(before.sum(-1, keepdims=True), last)
     above = np.take_along_axis(cumulative, index, axis=-1)
     below = np.where(
         index > 0, np.take_along_axis(cumulative, np.maximum(index - 1, 0), axis=-1), 0.0

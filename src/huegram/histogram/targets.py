@@ -1,7 +1,7 @@
 """Targets: the histogram that the network is asked to predict for a colour.
 
-A target is *sparse*: a few bins and their weights, (..., M) each, because of several hundred bins a handful
-differ from zero. `spread` writes it out as a full histogram.
+A target is *sparse*: a few bins and their weights, (..., M) each, because of several hundred bins a
+handful differ from zero. `spread` writes it out as a full histogram.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def soft(values: NDArray[np.floating], bins: Bins, *, neighbors: int, sigma: flo
     Raises:
         InvalidOptionError: neighbors outside [1, K] or sigma not above 0.
 
-    Source: the soft encoding of Zhang, Isola and Efros 2016; neighbours wrap around on a circular axis.
+    Source: the soft encoding of Zhang, Isola and Efros 2016; neighbours wrap around on a circular
+    axis.
     """
     if not 1 <= neighbors <= bins.num_bins or not sigma > 0.0:
         raise InvalidOptionError(

@@ -1,14 +1,15 @@
 """Vividness: one number between the safest rendering and one as colorful as the truth.
 
-What is sure of its color is rendered alike by every rule; where the histogram is wide, the mean is dull and the mode
-is a gamble. Two numbers span the trade: a temperature, which decides between mean and mode, and a gain on chroma.
-Both are found on validation photographs for vividness 0 (least error) and 1 (colorfulness of the truth), stored with
-the model, and interpolated between.
+What is sure of its color is rendered alike by every rule; where the histogram is wide, the mean is
+dull and the mode is a gamble. Two numbers span the trade: a temperature, which decides between mean
+and mode, and a gain on chroma. Both are found on validation photographs for vividness 0 (least
+error) and 1 (colorfulness of the truth), stored with the model, and interpolated between.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,15 +29,34 @@ class Calibration:
 
     Args:
         vividness: ascending knots, from 0 to 1.
-        temperatures: of `AnnealedMean`, one a knot.
-        gains: on chroma, one a knot.
-        default: the vividness used when none is asked for.
+        temperatures: of `AnnealedMean`, one a knot; above 0.
+        gains: on chroma, one a knot; at least 0.
+        default: the vividness used when none is asked for, in [0, 1].
+
+    Raises:
+        InvalidOptionError: numbers outside these ranges, or as many of one as not of another.
     """
 
     vividness: tuple[float, ...] = (0.0, 1.0)
     temperatures: tuple[float, ...] = (0.4, 0.4)
     gains: tuple[float, ...] = (1.0, 1.0)
     default: float = 0.5
+
+    def __post_init__(self) -> None:
+        knots = self.vividness
+        if not (
+            len(knots) == len(self.temperatures) == len(self.gains) >= 2
+            and knots[0] == 0.0
+            and knots[-1] == 1.0
+            and all(low < high for low, high in pairwise(knots))
+            and all(0.0 < temperature < np.inf for temperature in self.temperatures)
+            and all(0.0 <= gain < np.inf for gain in self.gains)
+            and 0.0 <= self.default <= 1.0
+        ):
+            raise InvalidOptionError(
+                "Expected vividness knots ascending from 0 to 1, for each a temperature above 0 "
+                f"and a gain of at least 0, and a default from 0 to 1. Got {self}."
+            )
 
     def at(self, vividness: float) -> tuple[float, float]:
         """Return the temperature and the gain, linear between knots."""

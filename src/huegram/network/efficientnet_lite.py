@@ -67,6 +67,7 @@ class NormalizedConv(nn.Module):
     ) -> None:
         super().__init__()
         self.stride, self.groups, self.has_relu = stride, groups, has_relu
+        self.is_folded = False
         self.weight = nn.Parameter(
             torch.empty(out_channels, in_channels // groups, kernel, kernel)
         )
@@ -90,6 +91,8 @@ class NormalizedConv(nn.Module):
 
     def folded(self) -> tuple[Tensor, Tensor]:
         """Return the kernel and the bias of the one convolution that does both."""
+        if self.is_folded:
+            return self.weight, self.shift
         gain = self.scale / self.deviation
         return self.weight * gain[:, None, None, None], self.shift - self.mean * gain
 
@@ -101,6 +104,7 @@ class NormalizedConv(nn.Module):
         self.scale.fill_(1.0)
         self.mean.zero_()
         self.deviation.fill_(1.0)
+        self.is_folded = True
 
 
 class Block(nn.Module):

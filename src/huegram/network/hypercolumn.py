@@ -75,6 +75,7 @@ class Hypercolumn(nn.Module):
     def __init__(self, taps: Sequence[Tap], width: int) -> None:
         super().__init__()
         self.taps = tuple(taps)
+        self.is_folded = False
         num_channels = sum(tap.channels for tap in self.taps)
         self.weights = nn.ParameterList()
         for tap in self.taps:
@@ -104,6 +105,8 @@ class Hypercolumn(nn.Module):
 
     def balanced(self) -> tuple[list[Tensor], Tensor]:
         """Return the weight (width, C) for each raw tap and the bias (width,), balancing folded in."""
+        if self.is_folded:
+            return list(self.weights), self.bias
         weights = []
         bias = self.bias
         for weight, piece in zip(self.weights, self._pieces(), strict=True):
@@ -120,6 +123,7 @@ class Hypercolumn(nn.Module):
         self.bias.copy_(bias)
         self.mean.zero_()
         self.deviation.fill_(1.0)
+        self.is_folded = True
 
     def dense(self, features: Sequence[Tensor], grid: tuple[int, int]) -> Tensor:
         """Map features to (B, width, h, w) by way of the concatenated hypercolumn: the reference."""
@@ -133,13 +137,12 @@ class Hypercolumn(nn.Module):
         Taps of one resolution are multiplied together, as one matrix.
         """
         weights, bias = self.balanced()
-        groups: dict[tuple[int, int], tuple[list[Tensor], list[Tensor]]] = {}
-        for feature, weight in zip(features, weights, strict=True):
-            if feature.shape[-1] > grid[-1] or feature.shape[-2] > grid[-2]:
-                feature = resized(feature, grid)
-            size = (feature.shape[-2], feature.shape[-1])
-            group = groups.setdefault(size, ([], []))
-            group[0].append(feature)
+        # By stride, not by size: a tracer knows strides, and sizes only as symbols.
+        groups: dict[int | None, tuple[list[Tensor], list[Tensor]]] = {}
+        for tap, feature, weight in zip(self.taps, features, weights, strict=True):
+            is_fine = feature.shape[-2] >= grid[0] and feature.shape[-1] >= grid[1]
+            group = groups.setdefault(0 if is_fine else tap.stride, ([], []))
+            group[0].append(resized(feature, grid) if is_fine else feature)
             group[1].append(weight)
         total = bias[None, :, None, None]
         for group_features, group_weights in groups.values():

@@ -60,7 +60,8 @@ def deep_srgb_conversion(icc_profile: bytes | None, *, num_channels: int) -> Arr
     if not icc_profile:
         return None
     try:
-        curves = _read_curves(icc_profile)
+        with np.errstate(all="ignore"):  # a damaged curve overflows, and is found to below
+            curves = _read_curves(icc_profile)
     except (ValueError, struct.error):
         curves = None
     if curves is None:
@@ -153,8 +154,15 @@ def _read_xyz(tag: bytes) -> NDArray[np.float64]:
     return np.array(struct.unpack_from(">3i", tag, 8)) / 65536
 
 
-def _read_curve(tag: bytes) -> Any:
+def _read_curve(tag: bytes) -> NDArray[np.float64]:
     """Evaluate a curve at the 65,536 levels."""
+    curve = np.asarray(_evaluate_curve(tag))
+    if not np.isfinite(curve).all():
+        raise ValueError("the curve leaves all bounds")
+    return np.clip(curve, 0, 1)
+
+
+def _evaluate_curve(tag: bytes) -> Any:
     x = np.linspace(0, 1, _LEVELS)
     kind = tag[:4]
     if kind == b"curv":

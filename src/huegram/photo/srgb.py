@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from huegram.errors import PhotoReadError
+from huegram.photo.reading import read_photo
+from huegram.photo.writing import write_photo
 
-__all__ = ["read_srgb"]
+__all__ = ["read_srgb", "write_srgb"]
 
 
 def read_srgb(source: Path | bytes, *, name: str | None = None) -> NDArray[np.uint8]:
@@ -33,3 +35,12 @@ def read_srgb(source: Path | bytes, *, name: str | None = None) -> NDArray[np.ui
             return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PhotoReadError(f"Expected a photograph. Got {label}: {error}") from error
+
+
+def write_srgb(image_srgb: NDArray[np.uint8], path: Path) -> None:
+    """Write 8-bit pixels (H, W, 3), replacing what is there; the ending of the path is the format.
+
+    Raises:
+        PhotoWriteError: it cannot be written.
+    """
+    write_photo(image_srgb, path, photo=read_photo(image_srgb), overwrite=True)

@@ -1,0 +1,227 @@
+"""`huegram colorize`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from huegram.cli.rules import RuleName, rule_named
+from huegram.errors import HuegramError, InvalidOptionError, OutputExistsError
+
+if TYPE_CHECKING:
+    from huegram.cli.jobs import Job
+    from huegram.colorizer import Colorizer
+    from huegram.histogram.rules import Rule
+
+__all__ = ["colorize"]
+
+Device = Literal["cpu", "cuda", "tensorrt", "rocm", "openvino", "coreml", "directml"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What every photograph of a call has in common.
+
+    Args:
+        rule: how histograms become colors; None goes by vividness.
+        vividness: 0 to 1; None is the model's default.
+        size: short side of the working image in pixels; None is the model's.
+        format_name: of the results; None goes by the name of the file.
+        quality: 1 to 100; None is the format's default.
+        overwrite: whether an existing result is replaced.
+    """
+
+    rule: Rule | None
+    vividness: float | None
+    size: int | None
+    format_name: str | None
+    quality: int | None
+    overwrite: bool
+
+
+def colorize(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT...", help="Photographs, folders, or - for standard input."),
+    ],
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--out",
+            help="A folder, a file when there is one photograph, or - for standard output. "
+            "Without it NAME.jpg becomes NAME.color.jpg beside it.",
+        ),
+    ] = None,
+    recursive: Annotated[
+        bool, typer.Option("-r", "--recursive", help="Search folders to the bottom.")
+    ] = False,
+    model: Annotated[
+        str, typer.Option(help="Name of a model inside the package, or a model file.")
+    ] = "default",
+    vividness: Annotated[
+        float | None,
+        typer.Option(
+            help="0 is the safest coloring, 1 as colorful as color photographs are; "
+            "the default lies between.",
+            min=0.0,
+            max=1.0,
+        ),
+    ] = None,
+    rule: Annotated[
+        RuleName | None,
+        typer.Option(help="How a histogram becomes a color, instead of --vividness."),
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(help="Short side in pixels at which the network looks.", min=64, max=1024),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the rules that draw colors.", min=0)] = 0,
+    format_name: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help="jpeg, png, tiff, webp, avif, heif or bmp; default: as it was."
+        ),
+    ] = None,
+    quality: Annotated[
+        int | None, typer.Option(help="Of JPEG, WebP, AVIF and HEIF.", min=1, max=100)
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace results that are there already.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one line of JSON for each photograph.")
+    ] = False,
+    device: Annotated[Device, typer.Option(help="What the network runs on.")] = "cpu",
+    threads: Annotated[
+        int, typer.Option(help="Processor threads of the network; 0 for all.", min=0)
+    ] = 0,
+) -> None:
+    """Put color into photographs.
+
+    The photograph's own light and dark stay as they are, at full resolution; format, depth and metadata are kept.
+    Exit status 1 says that a photograph failed; the others are done.
+    """
+    from huegram.cli.jobs import STREAM, plan_jobs
+    from huegram.photo.formats import writable_format
+
+    if rule is not None and vividness is not None:
+        raise typer.BadParameter("--rule and --vividness exclude each other")
+    if format_name is not None:
+        try:
+            format_name = writable_format(format_name)
+        except InvalidOptionError as error:
+            raise typer.BadParameter(str(error)) from error
+    jobs = plan_jobs(inputs, out, is_recursive=recursive, format_name=format_name)
+    to_stream = any(job.target == STREAM for job in jobs)
+    if to_stream and as_json:
+        raise typer.BadParameter("--json and the photograph cannot share standard output")
+    if to_stream and sys.stdout.isatty():
+        raise typer.BadParameter("a photograph is not for the terminal; use -o FILE or a pipe")
+    if dry_run:
+        for job in jobs:
+            typer.echo(f"{job.name} -> {'standard output' if job.target == STREAM else job.target}")
+        return
+    from huegram.colorizer import Colorizer
+
+    colorizer = Colorizer.load(model, device=device, threads=threads)
+    options = Options(
+        None if rule is None else rule_named(rule, seed=seed),
+        vividness,
+        size,
+        format_name,
+        quality,
+        overwrite,
+    )
+    failed = 0
+    with _progress(len(jobs)) as advance:
+        for job in jobs:
+            advance(job.name)
+            try:
+                record = _colored(colorizer, job, options)
+            except HuegramError as error:
+                failed += 1
+                record = {"input": job.name, "error": _with_name(str(error), job.name)}
+                typer.echo(f"huegram: {record['error']}", err=True)
+            if as_json:
+                typer.echo(json.dumps(record))
+    if failed:
+        if len(jobs) > 1:
+            typer.echo(f"huegram: {failed} of {len(jobs)} photographs failed", err=True)
+        raise typer.Exit(1)
+
+
+def _colored(colorizer: Colorizer, job: Job, options: Options) -> dict[str, Any]:
+    """Color one photograph and return its record."""
+    from huegram.cli.jobs import STREAM
+    from huegram.photo import read_photo
+
+    began = time.perf_counter()
+    if job.target != STREAM and job.target.exists() and not options.overwrite:
+        raise OutputExistsError(f"{job.target} is there already: --overwrite replaces it")
+    if job.source == STREAM:
+        photo = read_photo(sys.stdin.buffer.read(), name=job.name)
+    else:
+        photo = read_photo(job.source)
+    prediction = colorizer.predict(photo, size=options.size)
+    colored = prediction.render(rule=options.rule, vividness=options.vividness)
+    if job.target == STREAM:
+        colored.save(sys.stdout.buffer, format=options.format_name, quality=options.quality)
+        sys.stdout.buffer.flush()
+    else:
+        job.target.parent.mkdir(parents=True, exist_ok=True)
+        colored.save(
+            job.target,
+            format=options.format_name,
+            quality=options.quality,
+            overwrite=options.overwrite,
+        )
+    return {
+        "input": job.name,
+        "output": str(job.target),
+        "seconds": round(time.perf_counter() - began, 3),
+        "size": [photo.width, photo.height],
+        "tone": photo.tone,
+        "confidence": round(float(prediction.confidence().mean()), 3),
+    }
+
+
+def _with_name(message: str, name: str) -> str:
+    """Make a message name its photograph, on one line."""
+    line = " ".join(message.split())
+    return line if name in line else f"{name}: {line}"
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[str], None]]:
+    """Show a bar on a terminal, nothing in a pipe."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+        started = False
+
+        def advance(name: str) -> None:
+            nonlocal started
+            bar.update(task, description=name, advance=int(started))
+            started = True
+
+        yield advance
+        bar.update(task, completed=total)

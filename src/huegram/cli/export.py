@@ -1,0 +1,56 @@
+"""`huegram export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["export"]
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="Folder of a run, or a checkpoint file.")],
+    model: Annotated[Path, typer.Argument(help="The model file to write.")],
+    name: Annotated[str | None, typer.Option(help="Of the model; default: the file's.")] = None,
+    val: Annotated[
+        Path | None,
+        typer.Option(
+            help="Photographs to calibrate vividness and measure on, never trained on.", exists=True
+        ),
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(help="Short side in pixels at which the network looks.", min=64, max=1024),
+    ] = None,
+    default_vividness: Annotated[
+        float, typer.Option(help="Vividness when none is asked for.", min=0.0, max=1.0)
+    ] = 0.5,
+    data: Annotated[str, typer.Option(help="What it learned from, for the card.")] = "",
+    command: Annotated[str, typer.Option(help="What trained it, for the card.")] = "",
+    limits: Annotated[str, typer.Option(help="What it does badly, for the card.")] = "",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a file that is there already.")
+    ] = False,
+) -> None:
+    """Make a model file of a run.
+
+    With --val the model is calibrated and measured, and the scores go into its card.
+    """
+    from huegram.errors import OutputExistsError
+    from huegram.training.release import CardText, release
+
+    if model.exists() and not overwrite:
+        raise OutputExistsError(f"{model} is there already: --overwrite replaces it")
+    text = CardText(name or model.stem, data, command, limits)
+    release(
+        run,
+        model,
+        text=text,
+        validation=val,
+        working_size=size,
+        default_vividness=default_vividness,
+        report=lambda line: typer.echo(line, err=True),
+    )
+    typer.echo(str(model))

@@ -1,0 +1,57 @@
+"""`huegram info`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+__all__ = ["info"]
+
+
+def info(
+    model: Annotated[
+        str, typer.Argument(help="Name of a model inside the package, or a model file.")
+    ] = "default",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole card as JSON.")] = False,
+) -> None:
+    """Print the card of a model: what it is, learned from, scores and cannot do."""
+    from huegram.model.catalog import find_model
+    from huegram.model.runtime import OnnxNetwork
+
+    path = find_model(model)
+    card = OnnxNetwork(path).card
+    if as_json:
+        typer.echo(card.to_json())
+        return
+    calibration = card.calibration
+    rows: list[tuple[str, Any]] = [
+        ("name", card.name),
+        ("file", f"{path} ({path.stat().st_size / 1e6:.1f} MB)"),
+        ("license", card.license),
+        ("colors", f"{card.representation}, {card.colors.num_bins} bins"),
+        ("gray", card.gray_formula),
+        ("working size", f"{card.working_size} px, histograms every {card.grid_stride} px"),
+        ("vividness", f"{calibration.default} unless asked otherwise"),
+        ("data", card.data),
+        ("command", card.command),
+        *((f"training {key}", value) for key, value in card.training.items()),
+        *((f"measured {key}", _shown(value)) for key, value in card.metrics.items()),
+        ("recipe sha256", card.recipe_sha256),
+        ("limits", card.limits),
+    ]
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        if value not in ("", None):
+            typer.echo(f"{name:{width}}  {value}")
+
+
+def _shown(value: Any) -> Any:
+    """Write the scores of one rendering on a line."""
+    if not isinstance(value, dict):
+        return value
+    return (
+        f"vividness {value['vividness']:g}: RMSE {value['rmse_ab']:.3f} ({value['ratio']:.3f} x gray), "
+        f"PSNR {value['psnr']:.2f} dB ({value['psnr_gain']:+.2f}), "
+        f"colorfulness {value['colorfulness']:.1f} (truth {value['colorfulness_truth']:.1f})"
+    )

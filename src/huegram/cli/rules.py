@@ -1,0 +1,33 @@
+"""The rules by the names that the command line knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from huegram.histogram.rules import Rule
+
+__all__ = ["RuleName", "rule_named"]
+
+RuleName = Literal["annealed", "expectation", "median", "mode", "sample", "sample-once", "fading"]
+
+
+def rule_named(name: RuleName, *, seed: int) -> Rule:
+    """Return a rule.
+
+    Args:
+        name: of the rule.
+        seed: of the rules that draw.
+    """
+    from huegram.histogram import rules
+
+    named: dict[RuleName, Rule] = {
+        "annealed": rules.AnnealedMean(),
+        "expectation": rules.Expectation(),
+        "median": rules.Median(),
+        "mode": rules.Mode(),
+        "sample": rules.Sample(seed=seed),
+        "sample-once": rules.Sample(seed=seed, coherent=True),
+        "fading": rules.ChromaticFading(),
+    }
+    return named[name]

@@ -1,0 +1,141 @@
+"""Release: from a run's checkpoint to a calibrated, measured model file with its card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from huegram.colorizer import Colorizer
+from huegram.data.photographs import open_photographs
+from huegram.errors import TrainingError
+from huegram.evaluation.calibration import Setting, calibrate, render_vivid
+from huegram.evaluation.scores import predictions, score
+from huegram.histogram.vividness import Calibration
+from huegram.model.card import Card
+from huegram.model.export import deployed, export_model, with_card
+from huegram.model.runtime import OnnxNetwork
+from huegram.network.net import GRID_STRIDE, ColorNetwork
+from huegram.training.checkpoint import Checkpoint
+
+__all__ = ["CardText", "release"]
+
+CALIBRATION_STEP = 5
+"""Every so manieth validation photograph is calibrated on; all are measured."""
+
+
+@dataclass(frozen=True)
+class CardText:
+    """What only a person can say of a model.
+
+    Args:
+        name: of the model.
+        data: what it learned from.
+        command: what trained it.
+        limits: what it does badly.
+    """
+
+    name: str
+    data: str = ""
+    command: str = ""
+    limits: str = ""
+
+
+def release(
+    run: Path,
+    path: Path,
+    *,
+    text: CardText,
+    validation: Path | None = None,
+    working_size: int | None = None,
+    default_vividness: float = 0.5,
+    report: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Write a model file.
+
+    Args:
+        run: folder of a run (its best checkpoint, else its last), or a checkpoint file.
+        path: of the model file.
+        text: for the card.
+        validation: photographs to calibrate and measure on; None leaves the card without scores.
+        working_size: short side in pixels at which the network looks; None is the recipe's.
+        default_vividness: of renderings that ask for none.
+        report: told what is being done.
+
+    Raises:
+        TrainingError: no readable checkpoint.
+    """
+    checkpoint = Checkpoint.load(_checkpoint_of(run))
+    network = averaged_network(checkpoint)
+    recipe = checkpoint.recipe
+    step = checkpoint.progress["step"]
+    card = Card(
+        name=text.name,
+        representation=recipe.network.representation,
+        working_size=working_size or recipe.working_size,
+        size_multiple=network.backbone.multiple,
+        grid_stride=GRID_STRIDE,
+        calibration=Calibration(default=default_vividness),
+        data=text.data,
+        command=text.command,
+        limits=text.limits,
+        recipe=recipe.to_dict(),
+        recipe_sha256=recipe.sha256,
+        training={
+            "passes": step * recipe.optimization.batch_size,
+            "hours": round(checkpoint.progress["seconds"] / 3600.0, 2),
+        },
+    )
+    report("exporting")
+    export_model(deployed(network), card, path)
+    if validation is not None:
+        with_card(path, _measured(card, path, validation, report))
+
+
+def averaged_network(checkpoint: Checkpoint) -> ColorNetwork:
+    """Return the network with the averaged weights of a checkpoint."""
+    network = ColorNetwork(checkpoint.recipe.network)
+    prefix = "module."
+    weights = {
+        name.removeprefix(prefix): tensor
+        for name, tensor in checkpoint.average.items()
+        if name.startswith(prefix)
+    }
+    network.load_state_dict(weights, strict=True)
+    return network.eval()
+
+
+def _checkpoint_of(run: Path) -> Path:
+    if run.is_file():
+        return run
+    for name in ("best", "last"):
+        if (run / f"{name}.safetensors").is_file():
+            return run / f"{name}.safetensors"
+    raise TrainingError(f"Expected a run with a checkpoint. Got {run}, which holds none.")
+
+
+def _measured(card: Card, path: Path, validation: Path, report: Callable[[str], None]) -> Card:
+    """Calibrate on some of the photographs, measure on all."""
+    photographs = open_photographs(validation)
+    colorizer = Colorizer(OnnxNetwork(path))
+    some = range(0, len(photographs), CALIBRATION_STEP)
+    pairs = list(predictions(colorizer, photographs, some))
+
+    def tell(setting: Setting) -> None:
+        scores = setting.scores
+        report(
+            f"temperature {setting.temperature:.2f}, gain {setting.gain:.2f}: RMSE {scores.ratio:.3f} x "
+            f"gray, PSNR {scores.psnr_gain:+.2f} dB, colorfulness {scores.colorfulness:.1f} "
+            f"of {scores.colorfulness_truth:.1f}"
+        )
+
+    calibration = calibrate(pairs, default=card.calibration.default, report=tell)
+    pairs = list(predictions(colorizer, photographs, range(len(photographs))))
+    metrics: dict[str, Any] = {"photographs": len(photographs)}
+    for name, vividness in (("safest", 0.0), ("default", calibration.default), ("vivid", 1.0)):
+        report(f"measuring at vividness {vividness}")
+        render = partial(render_vivid, vividness, calibration)
+        metrics[name] = {"vividness": vividness, **score(pairs, render=render).to_dict()}
+    return replace(card, calibration=calibration, metrics=metrics)
