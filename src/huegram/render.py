@@ -103,8 +103,7 @@ def compose(
 def _steering(
     offset: Floats, gray: Floats, upsampling: Upsampling
 ) -> tuple[Callable[[slice], Floats] | None, Callable[[slice], Floats]]:
-    """Fit offset = slope * gray + base around every guide cell; return readers of both at full
-    size.
+    """Fit offset = slope * gray + base around every guide cell; return full-size row readers.
 
     Source: He and Sun 2015, the fast guided filter: fit small, apply large.
     """

@@ -52,7 +52,9 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.paths = sorted(path for path in root.rglob("*") if is_photo_file(path))
+        self.paths = sorted(
+            path for path in root.rglob("*") if is_photo_file(path) and path.is_file()
+        )
         if not self.paths:
             raise DataError(f"Expected photographs below {root}. Got none.")
 
@@ -93,7 +95,8 @@ class Shards:
             except (OSError, tarfile.TarError) as error:
                 raise DataError(f"Expected a tar file of photographs. Got {path}: {error}") from error
         if not self.members:
-            raise DataError(f"Expected photographs inside {paths[0]}. Got none.")
+            names = ", ".join(str(path) for path in paths) or "tar files"
+            raise DataError(f"Expected photographs inside {names}. Got none.")
 
     def __len__(self) -> int:
         """Return how many there are."""

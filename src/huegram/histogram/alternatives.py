@@ -74,9 +74,8 @@ def alternative_tilts(
 
 def _lean(representation: Representation, direction: float) -> Floats:
     """Return, for each bin, how far it lies in a direction of the color plane: -1 to 1."""
-    return np.concatenate([_lean_of(bins, direction) for bins in representation.histograms]).astype(
-        np.float32
-    )
+    leans = [_lean_of(bins, direction) for bins in representation.histograms]
+    return np.concatenate(leans).astype(np.float32)
 
 
 def _lean_of(bins: Bins, direction: float) -> Floats:

@@ -153,7 +153,7 @@ class JointBins:
         return np.stack([first.axis_centers[rows], second.axis_centers[columns]], axis=-1)
 
     def index(self, values: NDArray[np.floating]) -> NDArray[np.intp]:
-        """Return the bin (...,) of each value (..., 2), that of the nearest cell if its is left out."""
+        """Return the bin (...,) of each value (..., 2); cells left out give their nearest kept."""
         rows = self.axes[0].axis_index(values[..., 0])
         columns = self.axes[1].axis_index(values[..., 1])
         return self._bin_of_cell[rows * self.axes[1].num_bins + columns]

@@ -1,8 +1,8 @@
 """Representations: which histograms describe a colour, and how they turn back into one.
 
 A *field* is the histograms of every place side by side, (..., K) with K the sum over the
-representation's histograms; *values* are the two numbers that name a colour at a given gray, (...,
-2): Lab a and b, or hue and chroma.
+representation's histograms; *values* are the two numbers that name a colour at a given gray,
+(..., 2): Lab a and b, or hue and chroma.
 """
 
 from __future__ import annotations

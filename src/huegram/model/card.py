@@ -8,12 +8,15 @@ from typing import Any
 
 from huegram.errors import InvalidOptionError, ModelFileError
 from huegram.histogram.representation import Representation, representation_named
-from huegram.histogram.vividness import Calibration
+from huegram.histogram.vividness import Calibration, Vivid
 
 __all__ = ["CARD_FORMAT", "Card"]
 
 CARD_FORMAT = 1
 """Raised when an older huegram could no longer read newer cards."""
+
+GRAY_FORMULA = "mean-srgb"
+"""(R + G + B) / 3 of gamma-encoded values: the only gray that this huegram makes."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Card:
         size_multiple: height and width of the working image are multiples of this.
         grid_stride: pixels of the working image between neighbouring histograms.
         calibration: what vividness means.
-        gray_formula: how gray is made: "mean-srgb", (R + G + B) / 3 of gamma-encoded values.
+        gray_formula: how gray is made: `GRAY_FORMULA`.
         license: of the weights.
         data: what it learned from.
         command: what trained it.
@@ -45,7 +48,7 @@ class Card:
     size_multiple: int
     grid_stride: int
     calibration: Calibration = field(default_factory=Calibration)
-    gray_formula: str = "mean-srgb"
+    gray_formula: str = GRAY_FORMULA
     license: str = "Apache-2.0"
     data: str = ""
     command: str = ""
@@ -92,9 +95,21 @@ class Card:
                 for key, value in calibration.items()
             }
             card = cls(calibration=Calibration(**numbers), **entries)
-            _ = card.colors
+            _check(card)
         except (ValueError, TypeError, AttributeError, KeyError, InvalidOptionError) as error:
             if isinstance(error, ModelFileError):
                 raise
             raise ModelFileError(f"Expected a model card in {origin}. Got {error!r}.") from error
         return card
+
+
+def _check(card: Card) -> None:
+    """Raise ValueError, TypeError or InvalidOptionError for values that no program could use."""
+    _ = card.colors
+    for name in ("working_size", "size_multiple", "grid_stride"):
+        if type(getattr(card, name)) is not int or getattr(card, name) < 1:
+            raise ValueError(f"{name} is {getattr(card, name)!r}")
+    if card.gray_formula != GRAY_FORMULA:
+        raise ValueError(f"gray_formula is {card.gray_formula!r}")
+    default = Vivid(card.calibration.default, card.calibration)
+    card.calibration.at(default.vividness)

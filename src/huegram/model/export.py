@@ -125,7 +125,8 @@ def _store_halves(model: onnx.ModelProto) -> None:
         if weight.data_type != TensorProto.FLOAT:
             continue
         values = numpy_helper.to_array(weight)
-        halves = values.astype(np.float16)
+        with np.errstate(over="ignore"):
+            halves = values.astype(np.float16)
         if values.size < MIN_HALF_WEIGHTS or not np.array_equal(halves.astype(np.float32), values):
             continue
         stored = numpy_helper.from_array(halves, f"{weight.name}_half")

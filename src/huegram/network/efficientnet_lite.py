@@ -76,8 +76,8 @@ class NormalizedConv(nn.Module):
         self.shift = nn.Parameter(torch.zeros(out_channels))
         self.register_buffer("mean", torch.zeros(out_channels))
         self.register_buffer("deviation", torch.ones(out_channels))
-        low = (kernel - stride) // 2
-        self.padding = (low, kernel - stride - low)
+        total = max(kernel - stride, 0)
+        self.padding = (total // 2, total - total // 2)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, C, h, w) to (B, C', h / stride, w / stride)."""

@@ -16,7 +16,7 @@ from huegram.photo.decoded import Decoded
 from huegram.photo.decoders import DECODER_ERRORS
 from huegram.photo.gray import array_blocks
 from huegram.photo.image_modes import decoded_image
-from huegram.photo.metadata import EXIF_ERRORS
+from huegram.photo.orientation import UPRIGHT
 from huegram.photo.profile_curves import deep_srgb_conversion
 from huegram.photo.tiff_segments import read_segments
 
@@ -27,7 +27,8 @@ _COLOR_CHANNELS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _INKS: 4}
 _PREMULTIPLIED_ALPHA, _ALPHA = 1, 2
 _LZW = 5
 
-_XMP_TAG, _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 700, 282, 283, 296
+_ORIENTATION, _XMP, _ICC_PROFILE = 274, 700, 34675
+_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 282, 283, 296
 _CENTIMETER = 3
 
 
@@ -36,27 +37,22 @@ class DeepTiff:
     """The first page of an open TIFF whose samples have 16 bits, or are floats."""
 
     page: Any
-    stream: BinaryIO
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height as stored."""
         return int(self.page.imagewidth), int(self.page.imagelength)
 
-    def exif(self) -> Image.Exif:
-        """Read the tags that Pillow would show as EXIF; none if they are damaged."""
-        exif = Image.Exif()
-        try:
-            self.stream.seek(0)
-            exif.load_from_fp(self.stream)
-        except EXIF_ERRORS:
-            return Image.Exif()
-        return exif
+    @property
+    def orientation(self) -> int:
+        """The orientation, 1 to 8; 1 if it is absent or damaged."""
+        orientation = self.page.tags.valueof(_ORIENTATION)
+        return int(orientation) if orientation in range(1, 9) else UPRIGHT
 
     def info(self) -> dict[str, Any]:
         """Give colour profile, XMP and resolution by the keys of Pillow's `info`."""
         tags = self.page.tags
-        info = {"icc_profile": tags.valueof(34675), "xmp": tags.valueof(_XMP_TAG)}
+        info = {"icc_profile": tags.valueof(_ICC_PROFILE), "xmp": tags.valueof(_XMP)}
         resolutions = [tags.valueof(tag) for tag in (_X_RESOLUTION, _Y_RESOLUTION)]
         if all(isinstance(r, tuple) and len(r) == 2 and r[1] for r in resolutions):
             inches = 2.54 if tags.valueof(_RESOLUTION_UNIT) == _CENTIMETER else 1.0
@@ -147,7 +143,7 @@ def open_deep_tiff(stream: BinaryIO) -> Iterator[DeepTiff | None]:
         is_deep = (
             isinstance(page, tifffile.TiffPage) and _is_sound(page) and page.bitspersample > 12
         )
-        yield DeepTiff(page, stream) if is_deep else None
+        yield DeepTiff(page) if is_deep else None
     stream.seek(0)
 
 

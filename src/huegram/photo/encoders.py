@@ -3,16 +3,17 @@
 import io
 import struct
 import zlib
-from typing import Any, BinaryIO
+from typing import Any
 
 import cv2
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, PngImagePlugin, TiffImagePlugin
+from PIL import Image, PngImagePlugin
 
 from huegram.errors import MissingExtraError
 from huegram.photo.color_profile import srgb_profile
+from huegram.photo.exif import EXIF_MARK, LONG, Directory, encode_directory, read_exif
 from huegram.photo.metadata import Metadata
 from huegram.photo.png_chunks import Chunk, insert_chunks
 
@@ -23,6 +24,9 @@ DEFAULT_QUALITY = {"JPEG": 95, "WEBP": 95, "AVIF": 90, "HEIF": 90}
 
 _METERS_PER_INCH = 0.0254
 
+_XMP_TAG = 700
+_WRITTEN_BY_TIFFFILE = (282, 283, 296)  # the resolution
+
 
 def encode(
     samples: NDArray[Any],
@@ -31,9 +35,8 @@ def encode(
     *,
     format_name: str,
     quality: int | None,
-    stream: BinaryIO,
-) -> None:
-    """Write a file of the given format.
+) -> io.BytesIO:
+    """Make a file of the given format, in memory: a photo compressed is a fraction of one at work.
 
     Args:
         samples: (H, W, 3), sRGB, uint8; or uint16 for PNG and TIFF.
@@ -41,19 +44,22 @@ def encode(
         metadata: What to write besides.
         format_name: One of `WRITABLE_FORMATS`.
         quality: 1 to 100; None for the format's default.
-        stream: Where to; it must be seekable.
+
+    Raises:
+        MissingExtraError: If the format is HEIF and pillow-heif is not installed.
+        OSError, RuntimeError, ValueError: As the format's library words it, if it cannot.
     """
     if format_name == "TIFF":
-        _encode_tiff(samples, alpha, metadata, stream)
-    elif format_name == "PNG" and samples.dtype == np.uint16:
-        _encode_deep_png(samples, alpha, metadata, stream)
-    else:
-        image = pillow_image(samples, alpha)
-        options = _pillow_options(metadata, format_name, quality)
-        if format_name == "HEIF":
-            _encode_heif(image, options, stream)
-        else:
-            image.save(stream, format_name, **options)
+        return _encode_tiff(samples, alpha, metadata)
+    if format_name == "PNG" and samples.dtype == np.uint16:
+        return _encode_deep_png(samples, alpha, metadata)
+    image = pillow_image(samples, alpha)
+    options = _pillow_options(metadata, format_name, quality)
+    if format_name == "HEIF":
+        return _encode_heif(image, options)
+    file = io.BytesIO()
+    image.save(file, format_name, **options)
+    return file
 
 
 def pillow_image(samples: NDArray[Any], alpha: NDArray[Any] | None) -> Image.Image:
@@ -68,10 +74,8 @@ def _pillow_options(metadata: Metadata, format_name: str, quality: int | None) -
     options: dict[str, Any] = {}
     if format_name in DEFAULT_QUALITY:
         options["quality"] = DEFAULT_QUALITY[format_name] if quality is None else quality
-    if format_name == "JPEG":
-        options["subsampling"] = "4:4:4"  # the colour is all there is to lose
-    elif format_name == "AVIF":
-        options["subsampling"] = "4:4:4"
+    if format_name in ("JPEG", "AVIF"):
+        options["subsampling"] = "4:4:4"  # the colour is what was made
     elif format_name == "HEIF":
         options["chroma"] = 444
     if metadata.dpi is not None and format_name in ("JPEG", "PNG", "BMP"):
@@ -92,19 +96,20 @@ def _pillow_options(metadata: Metadata, format_name: str, quality: int | None) -
     return options
 
 
-def _encode_heif(image: Image.Image, options: dict[str, Any], stream: BinaryIO) -> None:
+def _encode_heif(image: Image.Image, options: dict[str, Any]) -> io.BytesIO:
     try:
         import pillow_heif
     except ImportError as error:
         raise MissingExtraError("pillow-heif", "heic") from error
-    icc_profile = options.pop("icc_profile", None)
-    image.info["icc_profile"] = icc_profile
-    pillow_heif.from_pillow(image).save(stream, **options)
+    image.info["icc_profile"] = options.pop("icc_profile", None)
+    file = io.BytesIO()
+    pillow_heif.from_pillow(image).save(file, **options)
+    return file
 
 
 def _encode_deep_png(
-    samples: NDArray[Any], alpha: NDArray[Any] | None, metadata: Metadata, stream: BinaryIO
-) -> None:
+    samples: NDArray[Any], alpha: NDArray[Any] | None, metadata: Metadata
+) -> io.BytesIO:
     planes = [samples[..., 2], samples[..., 1], samples[..., 0]]
     planes += [] if alpha is None else [alpha]
     _, encoded = cv2.imencode(".png", cv2.merge(planes))
@@ -115,36 +120,33 @@ def _encode_deep_png(
         across, down = (round(dots / _METERS_PER_INCH) for dots in metadata.dpi)
         chunks.append(Chunk(b"pHYs", struct.pack(">IIB", across, down, 1)))
     if metadata.exif is not None:
-        chunks.append(Chunk(b"eXIf", metadata.exif.removeprefix(b"Exif\0\0")))
+        chunks.append(Chunk(b"eXIf", metadata.exif.removeprefix(EXIF_MARK)))
     if metadata.xmp is not None:
         chunks.append(Chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + metadata.xmp))
-    stream.write(insert_chunks(encoded.tobytes(), chunks))
+    return io.BytesIO(insert_chunks(encoded.tobytes(), chunks))
 
 
 def _encode_tiff(
-    samples: NDArray[Any], alpha: NDArray[Any] | None, metadata: Metadata, stream: BinaryIO
-) -> None:
-    exif = Image.Exif()
-    if metadata.exif is not None:
-        exif.load(metadata.exif)
-    tags: list[tuple[int, str | int, int | None, Any, bool]] = []
-    for tag in sorted(exif):
-        value = exif[tag]
-        if isinstance(value, str):
-            tags.append((tag, "s", 0, value, True))
-        elif isinstance(value, bytes):
-            tags.append((tag, "B", len(value), value, True))
-    directories = [tag for tag in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo) if tag in exif]
-    tags += [(int(tag), "I", 1, 0, True) for tag in directories]
+    samples: NDArray[Any], alpha: NDArray[Any] | None, metadata: Metadata
+) -> io.BytesIO:
+    exif = None if metadata.exif is None else read_exif(metadata.exif)
+    directory = exif or Directory("<")
+    # (tag, type, count, value, only on the first page) as tifffile wants them
+    tags: list[tuple[int, int, int, Any, bool]] = [
+        (tag, entry.kind, entry.count, entry.data, True)
+        for tag, entry in directory.entries.items()
+        if tag not in _WRITTEN_BY_TIFFFILE
+    ]
+    tags += [(tag, LONG, 1, 0, True) for tag in directory.children]
     if metadata.xmp is not None:
-        tags.append((700, "B", len(metadata.xmp), metadata.xmp, True))
+        tags.append((_XMP_TAG, 1, len(metadata.xmp), metadata.xmp, True))
     pixels = samples if alpha is None else np.dstack([samples, alpha])
-    buffer = io.BytesIO()
+    file = io.BytesIO()
     tifffile.imwrite(
-        buffer,
+        file,
         pixels,
         bigtiff=False,
-        byteorder="<",
+        byteorder=directory.order,
         photometric="rgb",
         extrasamples=None if alpha is None else ["unassalpha"],
         compression="zlib",
@@ -156,25 +158,21 @@ def _encode_tiff(
         iccprofile=srgb_profile() if metadata.had_icc_profile else None,
         extratags=tags,
     )
-    for directory in directories:
-        _append_directory(buffer, directory, dict(exif.get_ifd(directory)))
-    stream.write(buffer.getbuffer())
+    for tag, child in directory.children.items():
+        _append_directory(file, tag, child)
+    return file
 
 
-def _append_directory(tiff: io.BytesIO, pointer_tag: int, entries: dict[int, Any]) -> None:
+def _append_directory(tiff: io.BytesIO, pointer_tag: int, directory: Directory) -> None:
     """Write a directory at the end of a TIFF and point the first directory's tag at it."""
-    position = tiff.seek(0, io.SEEK_END)
-    if position % 2:
-        tiff.write(b"\0")
-        position += 1
-    directory = TiffImagePlugin.ImageFileDirectory_v2(b"II*\0\x08\0\0\0", group=pointer_tag)
-    for tag, value in entries.items():
-        directory[tag] = value
-    tiff.write(directory.tobytes(position))
-    file = tiff.getbuffer()
-    (first,) = struct.unpack_from("<I", file, 4)
-    (count,) = struct.unpack_from("<H", file, first)
-    for entry in range(first + 2, first + 2 + 12 * count, 12):
-        (tag,) = struct.unpack_from("<H", file, entry)
-        if tag == pointer_tag:
-            struct.pack_into("<I", file, entry + 8, position)
+    place = tiff.seek(0, io.SEEK_END)
+    tiff.write(b"\0" * (place % 2))
+    place += place % 2
+    tiff.write(encode_directory(directory, place))
+    order = directory.order
+    with tiff.getbuffer() as file:
+        (first,) = struct.unpack_from(order + "I", file, 4)
+        (count,) = struct.unpack_from(order + "H", file, first)
+        for entry in range(first + 2, first + 2 + 12 * count, 12):
+            if struct.unpack_from(order + "H", file, entry) == (pointer_tag,):
+                struct.pack_into(order + "I", file, entry + 8, place)

@@ -10,7 +10,20 @@ from typing import BinaryIO
 
 from huegram.errors import HuegramError, OutputExistsError, PhotoWriteError
 
-__all__ = ["new_file"]
+__all__ = ["check_target", "new_file"]
+
+
+def check_target(target: Path, *, overwrite: bool) -> None:
+    """Find out what can be found out before the work is done.
+
+    Raises:
+        OutputExistsError: If there is a file and `overwrite` is false.
+        PhotoWriteError: If the target is a folder, or its own folder is missing.
+    """
+    with _named_errors(target):
+        _mode_to_replace(target, overwrite=overwrite)
+        if not Path(os.path.realpath(target)).parent.is_dir():
+            raise FileNotFoundError
 
 
 @contextmanager
@@ -30,42 +43,51 @@ def new_file(target: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
             program has made in the meantime.
         PhotoWriteError: If the folder is missing or cannot be written to, or the disk is full.
     """
-    try:
+    with _named_errors(target):
+        mode = _mode_to_replace(target, overwrite=overwrite)
         place = Path(os.path.realpath(target))
-        mode = _mode_of(place)
-        if mode is not None and stat.S_ISDIR(mode):
-            raise PhotoWriteError(f"{target}: expected a file's path, got a folder; add a name")
         if mode is not None and not stat.S_ISREG(mode):
             with place.open("wb") as device:
                 yield device
             return
-        if mode is not None and not overwrite:
-            raise _exists(target)
         with _temporary(place, target, overwrite=overwrite, mode=mode) as stream:
             yield stream
+
+
+@contextmanager
+def _named_errors(target: Path) -> Iterator[None]:
+    try:
+        yield
     except HuegramError:
         raise
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PhotoWriteError(
-            f"{target}: there is no such folder as {target.parent}; make it first"
+            f"{target}: there is no folder {str(target.parent)!r}; make it first"
         ) from error
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+        reason = getattr(error, "strerror", None) or str(error)
         raise PhotoWriteError(
-            f"{target}: cannot be written ({error.strerror or error}); "
+            f"{target}: cannot be written ({reason}); "
             "check the folder's permissions and the free space"
         ) from error
 
 
-def _mode_of(path: Path) -> int | None:
+def _mode_to_replace(target: Path, *, overwrite: bool) -> int | None:
+    """Give the mode of what is there, None if nothing is; raise if that may not be replaced."""
     try:
-        return path.stat().st_mode
+        mode = target.stat().st_mode
     except FileNotFoundError:
         return None
+    if stat.S_ISDIR(mode):
+        raise PhotoWriteError(f"{target}: expected a file's path, got a folder; add a name to it")
+    if stat.S_ISREG(mode) and not overwrite:
+        raise _exists(target)
+    return mode
 
 
 def _exists(target: Path) -> OutputExistsError:
     return OutputExistsError(
-        f"{target}: there is such a file already; choose another name or allow overwriting"
+        f"{target}: there is such a file already; choose another name, or allow overwriting"
     )
 
 

@@ -19,7 +19,7 @@ from huegram.photo.formats import sniff_format
 from huegram.photo.gray import gray_and_thumbnail
 from huegram.photo.image_modes import decoded_image
 from huegram.photo.metadata import exif_of, keep_metadata, orientation_of
-from huegram.photo.orientation import make_upright
+from huegram.photo.orientation import UPRIGHT, make_upright
 from huegram.photo.photo import Photo
 from huegram.photo.quiet import quiet_warnings
 from huegram.photo.tone import tone_of
@@ -151,17 +151,37 @@ def _read_opened(image: Image.Image, stream: BinaryIO, name: str, max_pixels: in
     check_size(*image.size, max_pixels=max_pixels, name=name)
     if image.format == "PNG" and is_deep_png(stream):
         decoded, metadata = decoded_deep_png(stream)
-        return _photo(decoded, name, "PNG", exif_of(metadata), metadata.info)
+        return _photo(
+            decoded,
+            name,
+            format_name="PNG",
+            orientation=orientation_of(metadata),
+            exif=exif_of(metadata),
+            info=metadata.info,
+        )
     load_image(image)
-    decoded = decoded_image(image, name=name)
-    return _photo(decoded, name, image.format, exif_of(image), image.info)
+    return _photo(
+        decoded_image(image, name=name),
+        name,
+        format_name=image.format,
+        orientation=orientation_of(image),
+        exif=stream if image.format == "TIFF" else exif_of(image),
+        info=image.info,
+    )
 
 
 def _read_tiff(stream: BinaryIO, name: str, max_pixels: int) -> Photo:
     with open_deep_tiff(stream) as deep:
         if deep is not None:
             check_size(*deep.size, max_pixels=max_pixels, name=name)
-            return _photo(deep.decode(name), name, "TIFF", deep.exif(), deep.info())
+            return _photo(
+                deep.decode(name),
+                name,
+                format_name="TIFF",
+                orientation=deep.orientation,
+                exif=stream,
+                info=deep.info(),
+            )
     with open_image(stream, "TIFF") as image:
         return _read_opened(image, stream, name, max_pixels)
 
@@ -173,8 +193,14 @@ def _read_image(image: Image.Image, name: str, max_pixels: int) -> Photo:
     try:
         with quiet_warnings():
             image.load()
-            decoded = decoded_image(image, name=name)
-            return _photo(decoded, name, image.format, exif_of(image), image.info)
+            return _photo(
+                decoded_image(image, name=name),
+                name,
+                format_name=image.format,
+                orientation=orientation_of(image),
+                exif=exif_of(image),
+                info=image.info,
+            )
     except HuegramError:
         raise
     except DECODER_ERRORS as error:
@@ -186,15 +212,15 @@ def _read_image(image: Image.Image, name: str, max_pixels: int) -> Photo:
 def _photo(
     decoded: Decoded,
     name: str,
+    *,
     format_name: str | None = None,
-    exif: Image.Exif | None = None,
+    orientation: int = UPRIGHT,
+    exif: bytes | BinaryIO | None = None,
     info: dict[Any, Any] | None = None,
 ) -> Photo:
-    exif = Image.Exif() if exif is None else exif
     gray, thumbnail = gray_and_thumbnail(
         decoded.read_block, height=decoded.height, width=decoded.width
     )
-    orientation = orientation_of(exif)
     gray = make_upright(gray, orientation)
     alpha = None if decoded.alpha is None else make_upright(decoded.alpha, orientation)
     size = (gray.shape[1], gray.shape[0])
@@ -204,6 +230,6 @@ def _photo(
         alpha=alpha,
         bits=decoded.bits,
         format=format_name,
-        metadata=keep_metadata(exif, info or {}, upright_size=size),
+        metadata=keep_metadata(info or {}, exif=exif, upright_size=size),
         name=name,
     )

@@ -1,6 +1,5 @@
 """Coloured pixels to files in the input's own format."""
 
-import io
 import os
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,13 +12,14 @@ from huegram.errors import HuegramError, InvalidImageError, InvalidOptionError, 
 from huegram.photo.arrays import quantize
 from huegram.photo.encoders import encode, pillow_image
 from huegram.photo.formats import DEEP_FORMATS, WRITABLE_FORMATS, format_of, writable_format
-from huegram.photo.new_file import new_file
+from huegram.photo.new_file import check_target, new_file
 from huegram.photo.photo import Photo
 from huegram.photo.quiet import quiet_warnings
 
 __all__ = ["default_format", "photo_image", "write_photo"]
 
 _WITHOUT_ALPHA = ("JPEG", "BMP")
+_MAX_SIDE = {"JPEG": 65_500, "WEBP": 16_383}
 
 
 def write_photo(
@@ -63,30 +63,25 @@ def write_photo(
     if photo.alpha is not None and format_name not in _WITHOUT_ALPHA:
         alpha = _with_bits(photo.alpha, bits)
 
-    def write_to(stream: BinaryIO, name: str) -> None:
-        try:
-            with quiet_warnings():
-                encode(
-                    samples,
-                    alpha,
-                    photo.metadata,
-                    format_name=format_name,
-                    quality=quality,
-                    stream=stream,
-                )
-        except HuegramError:
-            raise
-        except (ValueError, RuntimeError) as error:
-            raise PhotoWriteError(
-                f"{name}: {photo.width}x{photo.height} pixels cannot be written as "
-                f"{format_name} ({error}); try PNG or TIFF"
-            ) from error
-
+    name = str(getattr(target, "name", "<stream>")) if path is None else str(path)
     if path is not None:
-        with new_file(path, overwrite=overwrite) as stream:
-            write_to(stream, str(path))
-    else:
-        _write_stream(target, write_to)  # type: ignore[arg-type]
+        check_target(path, overwrite=overwrite)
+    _check_sides(photo, format_name, name)
+    try:
+        with quiet_warnings():
+            file = encode(samples, alpha, photo.metadata, format_name=format_name, quality=quality)
+    except HuegramError:
+        raise
+    except (OSError, RuntimeError, ValueError) as error:
+        raise PhotoWriteError(
+            f"{name}: {photo.width}x{photo.height} pixels cannot be encoded as {format_name} "
+            f"({error}); try PNG or TIFF"
+        ) from error
+    if path is None:
+        _write_stream(target, file.getbuffer(), name)  # type: ignore[arg-type]
+        return
+    with new_file(path, overwrite=overwrite) as stream:
+        stream.write(file.getbuffer())
 
 
 def photo_image(image_srgb: NDArray[np.uint8] | NDArray[np.uint16], photo: Photo) -> Image.Image:
@@ -127,12 +122,21 @@ def _with_bits(samples: NDArray[Any], bits: int) -> NDArray[Any]:
     return samples if samples.dtype.itemsize * 8 == bits else quantize(samples, bits=bits)
 
 
-def _write_stream(stream: BinaryIO, write_to: Any) -> None:
-    name = str(getattr(stream, "name", "<stream>"))
-    buffer = io.BytesIO()
-    write_to(buffer, name)
+def _check_sides(photo: Photo, format_name: str, name: str) -> None:
+    """Refuse what libjpeg and libwebp would: the former prints its refusal."""
+    longest = _MAX_SIDE.get(format_name)
+    if longest is not None and max(photo.width, photo.height) > longest:
+        raise PhotoWriteError(
+            f"{name}: expected sides of at most {longest} pixels for {format_name}, "
+            f"got {photo.width}x{photo.height}; choose PNG or TIFF"
+        )
+
+
+def _write_stream(stream: BinaryIO, content: memoryview, name: str) -> None:
     try:
-        stream.write(buffer.getbuffer())
+        while content:
+            written = stream.write(content)  # an unbuffered stream may take a part at a time
+            content = content[len(content) if written is None else written :]
     except OSError as error:
         raise PhotoWriteError(
             f"{name}: cannot be written ({error.strerror or error}); check where it leads"

@@ -25,7 +25,7 @@ class Checkpoint:
 
     Args:
         recipe: of the run.
-        progress: plain values: step, seconds, the best validation, the log's length.
+        progress: plain values: step, seconds, the best validation.
         network: state dict of the network as trained.
         average: state dict of its moving average.
         optimizer: AdamW's tensors, by parameter number and name.

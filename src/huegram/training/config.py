@@ -107,6 +107,23 @@ class Recipe:
                     "Expected stages with crop_px a multiple of 32 from 64 and passes above 0. "
                     f"Got {stage}."
                 )
+        counts = {
+            "optimization.batch_size": self.optimization.batch_size,
+            "data.num_places": self.data.num_places,
+            "network.width": self.network.width,
+            "validate_every": self.validate_every,
+            "num_validation": self.num_validation,
+            "working_size": self.working_size,
+        }
+        for name, count in counts.items():
+            if count < 1:
+                raise ConfigError(f"Expected {name} to be 1 or more. Got {count}.")
+        if self.seed < 0:
+            raise ConfigError(f"Expected a seed of 0 or more. Got {self.seed}.")
+        if self.num_steps < 1:
+            raise ConfigError(
+                f"Expected a stage of at least one batch of {self.optimization.batch_size}. Got none."
+            )
 
     @property
     def num_steps(self) -> int:
@@ -140,9 +157,10 @@ class Recipe:
             ConfigError: an unknown key or a value of the wrong type.
         """
         built = dict(entries)
-        stages = built.pop("stages", None)
-        if stages is not None:
-            built["stages"] = tuple(_built(Stage, stage, "stages") for stage in stages)
+        if "stages" in built:
+            if not isinstance(built["stages"], list | tuple):
+                raise ConfigError(f"Expected a list of stages. Got {built['stages']!r}.")
+            built["stages"] = tuple(_built(Stage, stage, "stages") for stage in built["stages"])
         for key, kind in (
             ("network", NetworkConfig),
             ("data", DataConfig),

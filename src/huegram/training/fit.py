@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import json
 import math
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,13 +95,22 @@ class Run:
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go back to a state."""
-        self.network.load_state_dict(checkpoint.network, strict=True)
-        self.average.load_state_dict(checkpoint.average, strict=True)
-        restore_optimizer(self.optimizer, checkpoint.optimizer)
-        self.step = checkpoint.progress["step"]
-        self.seconds = checkpoint.progress["seconds"]
-        best = checkpoint.progress["best_ratio"]
+        """Go back to a state.
+
+        Raises:
+            TrainingError: tensors that do not fit the recipe's network.
+        """
+        try:
+            self.network.load_state_dict(checkpoint.network, strict=True)
+            self.average.load_state_dict(checkpoint.average, strict=True)
+            restore_optimizer(self.optimizer, checkpoint.optimizer)
+            self.step = checkpoint.progress["step"]
+            self.seconds = checkpoint.progress["seconds"]
+            best = checkpoint.progress["best_ratio"]
+        except (RuntimeError, KeyError, ValueError) as error:
+            raise TrainingError(
+                f"Expected a checkpoint of this network in {self.folder}. Got another: {error}"
+            ) from error
         self.best_ratio = math.inf if best is None else best
 
 
@@ -112,7 +124,7 @@ def setup(recipe: Recipe, folder: Path, photographs: Photographs) -> Run:
 
     Raises:
         ConfigError: the folder holds a run of another recipe.
-        TrainingError: its checkpoint cannot be read.
+        TrainingError: its checkpoint cannot be read or does not fit.
     """
     torch.manual_seed(recipe.seed)
     network = ColorNetwork(recipe.network)
@@ -161,7 +173,7 @@ def fit(
         num_steps: stop after this many steps in all, checkpoint kept; None goes to the end.
 
     Raises:
-        TrainingError: the loss is no longer finite; the last good checkpoint stays.
+        TrainingError: the loss or its gradient is no longer finite; the last good checkpoint stays.
     """
     from torch.utils.tensorboard import SummaryWriter
 
@@ -210,19 +222,37 @@ def _train_step(run: Run, batch: Batch) -> float:
     representation = representation_named(recipe.network.representation)
     loss = histogram_loss(logits, batch.bins, batch.weights, representation)
     value = loss.item()
-    if not math.isfinite(value):
-        raise TrainingError(
-            f"The loss became {value} at step {run.step}. The last good checkpoint is in {run.folder}: "
-            "start again from it with lower rates."
-        )
     run.optimizer.zero_grad(set_to_none=True)
     loss.backward()
     trained = [p for group in run.optimizer.param_groups for p in group["params"]]
-    nn.utils.clip_grad_norm_(trained, recipe.optimization.clip_norm)
-    run.optimizer.step()
-    run.average.update_parameters(run.network)
-    run.step += 1
+    norm = nn.utils.clip_grad_norm_(trained, recipe.optimization.clip_norm).item()
+    # Before the weights change: a gradient can overflow while the loss is still a number.
+    if not (math.isfinite(value) and math.isfinite(norm)):
+        raise TrainingError(
+            f"Expected a finite loss and gradient. Got {value} and {norm} at step {run.step}: "
+            f"train anew with lower rates, in another folder; {run.folder} keeps the last good state."
+        )
+    with _interrupts_held():
+        run.optimizer.step()
+        run.average.update_parameters(run.network)
+        run.step += 1
     return value
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let Ctrl-C wait until network, average, optimizer and step agree again."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: arrived.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if arrived:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _rate_at(step: int, recipe: Recipe) -> float:

@@ -1,0 +1,41 @@
+# `make demo` colors photographs, `make test` tests, `make lint` checks style, types and layers.
+VENV ?= .venv
+PYTHON ?= python3
+IN_VENV = $(VENV)/bin/
+
+.PHONY: demo test lint format figures clean
+
+demo: $(VENV)/.core
+	$(IN_VENV)python examples/demo.py out/demo
+
+test: $(VENV)/.dev
+	$(IN_VENV)python -m pytest
+
+lint: $(VENV)/.dev
+	$(IN_VENV)ruff check
+	$(IN_VENV)ruff format --check
+	$(IN_VENV)mypy
+	$(IN_VENV)lint-imports
+	$(IN_VENV)codespell
+
+format: $(VENV)/.dev
+	$(IN_VENV)ruff check --fix
+	$(IN_VENV)ruff format
+
+# Measures what README and docs say of time and memory, and writes their tables anew.
+figures: $(VENV)/.dev
+	$(IN_VENV)python benchmarks/cost.py
+	$(IN_VENV)python benchmarks/figures.py
+
+$(VENV)/.core: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(IN_VENV)pip install --quiet --upgrade pip
+	$(IN_VENV)pip install --quiet -c constraints.txt -e '.[benchmark]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.core
+	$(IN_VENV)pip install --quiet -c constraints.txt -e '.[all]' --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,181 @@
+"""Write what the documentation copies from elsewhere: the commands, the model's card, the measured figures.
+
+    python docs/generate.py            # write
+    python docs/generate.py --check    # say what is stale, write nothing
+
+In a document, the lines between `<!-- begin NAME -->` and `<!-- end NAME -->` are replaced.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import click
+import typer
+
+from huegram.cli.main import app
+from huegram.model.card import Card
+from huegram.model.catalog import find_model
+from huegram.model.runtime import OnnxNetwork
+
+ROOT = Path(__file__).resolve().parent.parent
+CARD_PAGE = find_model("default").with_suffix(".md")
+
+
+def main() -> int:
+    """Bring every document up to date; with --check, return 1 if one is not."""
+    card = OnnxNetwork(find_model("default")).card
+    blocks = {"scores": scores_table(card), "cost": cost_table()}
+    pages = {ROOT / "docs" / "commands.md": commands_page(), CARD_PAGE: card_page(card)}
+    for page in (ROOT / "README.md",):
+        pages[page] = replaced(page.read_text(encoding="utf-8"), blocks)
+    stale = [
+        path
+        for path, text in pages.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    for path in stale:
+        print(("stale: " if "--check" in sys.argv else "wrote ") + str(path.relative_to(ROOT)))
+        if "--check" not in sys.argv:
+            path.write_text(pages[path], encoding="utf-8")
+    return int("--check" in sys.argv and bool(stale))
+
+
+def replaced(text: str, blocks: dict[str, str]) -> str:
+    """Fill the marked places of a document."""
+    for name, block in blocks.items():
+        pattern = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
+        text = pattern.sub(lambda match, block=block: f"{match[1]}{block}\n{match[2]}", text)
+    return text
+
+
+def scores_table(card: Card) -> str:
+    """Lay out the scores of the model's card."""
+    metrics = card.metrics
+    lines = [
+        f"On {metrics['photographs']} photographs never trained on "
+        "(written by `huegram export --val`, read with `huegram info`):",
+        "",
+        "| | RMSE in alpha-beta | against gray | PSNR | above gray | colorfulness |",
+        "|---|---|---|---|---|---|",
+    ]
+    safest = metrics["safest"]
+    lines.append(
+        f"| gray photograph | {safest['rmse_ab_gray']:.3f} | 1 | {safest['psnr_gray']:.2f} dB | 0 | 0 |"
+    )
+    for name in ("safest", "default", "vivid"):
+        row = metrics[name]
+        lines.append(
+            f"| `--vividness {row['vividness']:g}`{' (default)' if name == 'default' else ''} "
+            f"| {row['rmse_ab']:.3f} | {row['ratio']:.3f} x | {row['psnr']:.2f} dB "
+            f"| {row['psnr_gain']:+.2f} dB | {row['colorfulness']:.1f} |"
+        )
+    lines.append(f"| the truth | 0 | 0 | | | {safest['colorfulness_truth']:.1f} |")
+    return "\n".join(lines)
+
+
+def cost_table() -> str:
+    """Lay out what `benchmarks/cost.py` measured."""
+    cost = json.loads((ROOT / "benchmarks" / "results" / "cost.json").read_text(encoding="utf-8"))
+    machine, network = cost["machine"], cost["network"]
+    lines = [
+        f"Medians of {cost['runs']} cold runs on {machine['cores']} cores "
+        f"({machine['processor']}), by `{cost['command']}`:",
+        "",
+        "| | huegram | baseline in the same run | ratio | peak memory |",
+        "|---|---|---|---|---|",
+    ]
+    for key, what in (
+        ("command_rgb_jpeg", "RGB JPEG"),
+        ("command_gray_jpeg", "one-channel JPEG"),
+    ):
+        row = cost[key]
+        lines.append(
+            f"| whole command, {cost['megapixels']:g}-megapixel {what} | {row['seconds']:.2f} s "
+            f"| {row['pillow_seconds']:.2f} s (Pillow decodes and encodes it) | {row['ratio']:.2f} "
+            f"| {row['peak_mb']:.0f} MB |"
+        )
+    lines.append(
+        f"| network, one warm pass at {network['px']} x {network['px']} "
+        f"| {network['milliseconds']:.0f} ms | {network['vgg16_milliseconds']:.0f} ms "
+        f"(convolutions of VGG-16) | {network['ratio']:.3f} | |"
+    )
+    return "\n".join(lines)
+
+
+def card_page(card: Card) -> str:
+    """Write the model's card as a page."""
+    calibration = card.calibration
+    knots = zip(calibration.vividness, calibration.temperatures, calibration.gains, strict=True)
+    training = ", ".join(f"{value} {key}" for key, value in card.training.items())
+    lines = [
+        f"# {card.name}",
+        "",
+        "Generated from the card inside the file by `python docs/generate.py`.",
+        "",
+        f"- **License**: {card.license}",
+        f"- **Data**: {card.data}",
+        f"- **Command**: `{card.command}`",
+        f"- **Training**: {training}",
+        f"- **Recipe**: sha256 `{card.recipe_sha256}`, whole in `huegram info --json`",
+        f"- **Colors**: {card.representation}, {card.colors.num_bins} bins; gray: {card.gray_formula}",
+        f"- **Working size**: short side {card.working_size} px, a histogram every {card.grid_stride} px",
+        "- **Vividness**: "
+        + "; ".join(
+            f"{vividness:g} is temperature {temperature:g} and gain {gain:.3g}"
+            for vividness, temperature, gain in knots
+        )
+        + f"; {calibration.default:g} unless asked otherwise",
+        f"- **Limits**: {card.limits}",
+        "",
+        "## Scores",
+        "",
+        scores_table(card),
+        "",
+        "RMSE is the mean over pixels of sqrt((da^2 + db^2) / 2), then over photographs. The root of each",
+        "photograph's mean square instead gives "
+        f"{card.metrics['safest']['rmse_ab_image']:.3f} at vividness 0 against "
+        f"{card.metrics['safest']['rmse_ab_image_gray']:.3f} for gray.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def commands_page() -> str:
+    """Write every command's help as a page."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, click.Group)
+    lines = ["# Commands", "", "Generated from the commands by `python docs/generate.py`.", ""]
+    for name, command in group.commands.items():
+        lines += [f"## huegram {name}", "", *_paragraphs(command.help or ""), ""]
+        lines += ["| | |", "|---|---|"]
+        for parameter in command.params:
+            lines.append(f"| {_names(parameter)} | {_help(parameter)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(part.split()) + "\n" for part in text.split("\n\n")]
+
+
+def _names(parameter: click.Parameter) -> str:
+    if isinstance(parameter, click.Option):
+        kind = getattr(parameter.type, "choices", None)
+        value = "" if parameter.is_flag else " " + ("|".join(map(str, kind)) if kind else "VALUE")
+        return f"`{', '.join(parameter.opts)}{value}`".replace("|", "\\|")
+    return f"`{parameter.human_readable_name}`"
+
+
+def _help(parameter: click.Parameter) -> str:
+    text = " ".join((getattr(parameter, "help", None) or "").split())
+    default = parameter.default
+    is_said = isinstance(default, str | int | float) and not isinstance(default, bool)
+    return f"{text} Default: {default}." if is_said else text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,348 @@
+import dataclasses
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from huegram.colorizer import SIZES, Colorizer, Prediction, working_shape
+from huegram.errors import InvalidOptionError
+from huegram.histogram.representation import REPRESENTATIONS
+from huegram.histogram.rules import Expectation, Median, Mode
+from huegram.histogram.vividness import Calibration
+from huegram.model.card import Card
+from huegram.photo import Photo
+from huegram.render import Upsampling
+from tests.oracles.color_formulas import lab
+
+MULTIPLE, STRIDE = 32, 8
+
+
+class FakeNetwork:
+    """Logits that are a fixed function of the gray around each place; remembers what it was shown."""
+
+    def __init__(self, representation="lab-grid-10", **card):
+        self.card = Card("fake", representation, 64, MULTIPLE, STRIDE, **card)
+        self.seen = []
+
+    def logits(self, gray):
+        assert gray.dtype == np.float32
+        assert gray.ndim == 2
+        assert all(side % MULTIPLE == 0 for side in gray.shape)
+        assert gray.min() >= 0
+        assert gray.max() <= 1
+        self.seen.append(gray.shape)
+        rows, columns = (side // STRIDE for side in gray.shape)
+        cells = gray.reshape(rows, STRIDE, columns, STRIDE).mean((1, 3))
+        waves = np.arange(1, self.card.colors.num_bins + 1) * 0.7
+        return (2 * np.sin(cells[..., None] * waves + waves)).astype(np.float32)
+
+
+def photo(height=48, width=64, bits=8, seed=0):
+    coarse = np.random.default_rng(seed).random((5, 6)).astype(np.float32)
+    return Photo(np.clip(cv2.resize(coarse, (width, height)), 0, 1), "gray", bits=bits)
+
+
+def predict(representation="lab-grid-10", source=None, **card):
+    return Colorizer(FakeNetwork(representation, **card)).predict(photo() if source is None else source)
+
+
+def numbered(representation="lab-grid-10", rows=4, columns=6, height=40, width=66):
+    """A prediction whose place (row, column) is sure of the bin row * columns + column."""
+    card = FakeNetwork(representation).card
+    cells = np.arange(rows * columns).reshape(rows, columns)
+    parts = [np.eye(bins.num_bins)[cells % bins.num_bins] for bins in card.colors.histograms]
+    field = np.concatenate(parts, -1).astype(np.float32)
+    return Prediction(field, photo(height, width), card)
+
+
+each_representation = pytest.mark.parametrize("representation", REPRESENTATIONS)
+
+
+class TestPredict:
+    @each_representation
+    def test_the_field(self, representation):
+        """Oracle: every histogram sums to one; the grid is the working shape over the stride."""
+        network = FakeNetwork(representation)
+        prediction = Colorizer(network).predict(photo(48, 64))
+        assert network.seen == [(64, 96)]
+        assert prediction.field.shape == (8, 12, network.card.colors.num_bins)
+        assert prediction.field.dtype == np.float32
+        for part in network.card.colors.split(prediction.field):
+            np.testing.assert_allclose(part.sum(-1), 1, atol=1e-6)
+
+    def test_it_is_immutable(self):
+        prediction = predict()
+        with pytest.raises(ValueError, match="read-only"):
+            prediction.field[0, 0, 0] = 1
+        with pytest.raises(ValueError, match="read-only"):
+            prediction.grid_gray[0, 0] = 1
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            prediction.field = prediction.field
+        assert not replace(prediction, field=prediction.field.copy()).field.flags.writeable
+
+    def test_the_network_runs_once(self):
+        network = FakeNetwork()
+        prediction = Colorizer(network).predict(photo())
+        prediction.render()
+        prediction.render(rule=Mode())
+        prediction.alternatives(2)
+        prediction.histogram_at(1, 1)
+        assert len(network.seen) == 1
+
+    def test_sources_agree(self):
+        """Oracle: an array and the photo of it are one thing."""
+        levels = np.random.default_rng(1).integers(0, 256, (40, 50), dtype=np.uint8)
+        of_array = predict(source=levels)
+        of_photo = predict(source=Photo((levels / 255).astype(np.float32), "gray"))
+        np.testing.assert_allclose(of_array.field, of_photo.field, rtol=1e-4, atol=1e-7)
+
+    @pytest.mark.parametrize("size", [SIZES[0], 100, 256, SIZES[1]])
+    def test_the_size_is_the_short_side(self, size):
+        """Oracle: within half a multiple."""
+        network = FakeNetwork()
+        Colorizer(network).predict(photo(48, 64), size=size)
+        assert abs(min(network.seen[0]) - size) <= MULTIPLE / 2
+
+    @pytest.mark.parametrize("size", [0, -64, SIZES[0] - 1, SIZES[1] + 1])
+    def test_a_size_out_of_range_is_refused(self, size):
+        network = FakeNetwork()
+        with pytest.raises(InvalidOptionError, match=f"from 64 to 1024 pixels. Got {size}"):
+            Colorizer(network).predict(photo(), size=size)
+        assert network.seen == []
+
+    def test_the_card_is_the_networks(self):
+        network = FakeNetwork()
+        assert Colorizer(network).card is network.card
+
+
+class TestWorkingShape:
+    @pytest.mark.parametrize(
+        ("height", "width", "expected"),
+        [
+            (500, 500, (256, 256)),
+            (1, 1, (256, 256)),
+            (6708, 8944, (256, 352)),
+            (8944, 6708, (352, 256)),
+            (300, 1200, (256, 1024)),
+            (300, 2400, (128, 1024)),
+            (1, 10_000, (32, 1024)),
+            (10_000, 1, (1024, 32)),
+        ],
+    )
+    def test_known_shapes(self, height, width, expected):
+        """Oracle: by hand, for 256 pixels in steps of 32."""
+        assert working_shape(height, width, size=256, multiple=32) == expected
+
+    @pytest.mark.parametrize("size", [64, 200, 1024])
+    @pytest.mark.parametrize("multiple", [8, 32])
+    def test_any_shape(self, size, multiple):
+        """Oracle: multiples; the ratio of sides to within a rounding; a bounded number of pixels."""
+        for height, width in np.random.default_rng(2).integers(1, 9000, (200, 2)).tolist():
+            shape = working_shape(height, width, size=size, multiple=multiple)
+            assert all(side > 0 and side % multiple == 0 for side in shape)
+            assert max(shape) <= 4 * size + multiple / 2
+            scale = min(size / min(height, width), 4 * size / max(height, width))
+            for side, working in zip((height, width), shape, strict=True):
+                assert abs(working - max(side * scale, multiple)) <= multiple / 2 + 1e-6
+
+
+class TestRender:
+    @each_representation
+    def test_is_deterministic_and_keeps_the_gray(self, representation):
+        """Oracle: the mean of every output pixel is its gray, to half a level."""
+        prediction = predict(representation)
+        first, again = prediction.render(), prediction.render()
+        np.testing.assert_array_equal(first.array, again.array)
+        error = first.array.mean(-1, dtype=np.float64) - 255 * prediction.photo.gray
+        assert np.abs(error).max() <= 0.5 + 1e-4
+        assert np.ptp(first.array.astype(int), axis=-1).max() > 10
+
+    @pytest.mark.parametrize(("bits", "dtype"), [(8, np.uint8), (16, np.uint16)])
+    def test_depth_out_is_depth_in(self, bits, dtype):
+        """Oracle: the source's bits, and its gray to half a level of them."""
+        prediction = predict(source=photo(bits=bits))
+        colored = prediction.render()
+        assert colored.array.dtype == dtype
+        assert colored.photo is prediction.photo
+        assert ((colored.srgb >= 0) & (colored.srgb <= 1)).all()
+        error = np.abs(colored.srgb.mean(-1, dtype=np.float64) - prediction.photo.gray)
+        assert error.max() <= 0.51 / np.iinfo(dtype).max
+
+    def test_a_rule_and_a_vividness_are_one_too_many(self):
+        prediction = predict()
+        for call in (prediction.render, prediction.grid_srgb):
+            with pytest.raises(InvalidOptionError, match="Got both"):
+                call(rule=Median(), vividness=0.5)
+
+    @pytest.mark.parametrize("vividness", [-0.1, 1.1])
+    def test_a_vividness_out_of_range_is_refused(self, vividness):
+        with pytest.raises(InvalidOptionError, match="vividness from 0 to 1"):
+            predict().render(vividness=vividness)
+
+    def test_the_models_vividness_is_the_default(self):
+        """Oracle: asking for the same number."""
+        calibration = Calibration((0.0, 1.0), (0.8, 0.1), (0.5, 3.0), default=0.8)
+        prediction = predict(calibration=calibration)
+        usual, asked, dull = (prediction.render(vividness=v).array for v in (None, 0.8, 0.0))
+        np.testing.assert_array_equal(usual, asked)
+        assert (usual != dull).any()
+
+    @each_representation
+    def test_the_grid_has_the_rules_colors(self, representation):
+        """Oracle: the representation's own formula on the mean gray of each cell."""
+        prediction = predict(representation)
+        colors = prediction.card.colors
+        srgb = prediction.grid_srgb(rule=Expectation())
+        expected = colors.to_srgb(Expectation()(prediction.field, colors), prediction.grid_gray)
+        np.testing.assert_array_equal(srgb, expected)
+        np.testing.assert_allclose(srgb.mean(-1), prediction.grid_gray, atol=1e-5)
+
+    def test_grid_gray_is_the_mean_of_each_cell(self):
+        """Oracle: numpy's mean of blocks."""
+        prediction = numbered(rows=4, columns=6, height=40, width=66)
+        expected = prediction.photo.gray.reshape(4, 10, 6, 11).mean((1, 3))
+        np.testing.assert_allclose(prediction.grid_gray, expected, atol=1e-6)
+
+    def test_upsampling_is_passed_on(self):
+        prediction = predict()
+        bilinear = prediction.render(upsampling=Upsampling("bilinear")).array
+        assert (bilinear != prediction.render().array).any()
+
+    @pytest.mark.parametrize("shape", [(1, 1), (1, 10_000), (10_000, 1), (2000, 3000)])
+    @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+    def test_any_photograph(self, shape, dtype):
+        """Oracle: the mean of every output pixel is its gray, to half a level."""
+        levels = np.linspace(0, np.iinfo(dtype).max, shape[0] * shape[1]).reshape(shape)
+        levels = levels.astype(dtype)
+        colored = Colorizer(FakeNetwork()).colorize(levels)
+        assert colored.array.shape == (*shape, 3)
+        assert colored.array.dtype == dtype
+        total = cv2.transform(colored.array.astype(np.float32), np.ones((1, 3), np.float32))
+        assert np.abs(total.reshape(shape) / 3 - levels).max() <= 0.52
+
+
+class TestHistogramAt:
+    @each_representation
+    def test_most_likely_first_and_all_of_it(self, representation):
+        """Oracle: a sorted list that sums to one, of colors that have the place's gray."""
+        prediction = predict(representation)
+        likely = prediction.histogram_at(30, 20)
+        probabilities = [color.probability for color in likely]
+        assert probabilities == sorted(probabilities, reverse=True)
+        assert sum(probabilities) == pytest.approx(1, abs=1e-5)
+        sizes = [bins.num_bins for bins in prediction.card.colors.histograms]
+        assert len(likely) == np.prod(sizes)
+        gray = prediction.grid_gray[3, 5]
+        for color in likely[:40]:
+            assert np.mean(color.srgb) == pytest.approx(gray, abs=1e-5)
+            assert len(color.values) == 2
+            assert all(type(number) is float for number in (*color.srgb, *color.values))
+
+    def test_a_pair_of_bins_has_the_product_of_their_probabilities(self):
+        """Oracle: look both bins up."""
+        prediction = predict("hue-chroma-32")
+        hue, chroma = prediction.card.colors.split(prediction.field[0, 0])
+        for color in prediction.histogram_at(0, 0)[:50]:
+            i, k = (int(value * 32) for value in color.values)
+            assert color.values == pytest.approx(((i + 0.5) / 32, (k + 0.5) / 32))
+            assert color.probability == pytest.approx(hue[i] * chroma[k], rel=1e-4)
+
+    def test_the_color_is_the_bins(self):
+        """Oracle: the scalar CIELAB formula, for a bin that the gray has room for."""
+        gray = Photo(np.full((10, 10), 0.5, np.float32), "gray")
+        for color in predict(source=gray).histogram_at(5, 5):
+            if np.hypot(*color.values) < 35:
+                assert lab(color.srgb)[1:] == pytest.approx(color.values, abs=0.2)
+
+    @pytest.mark.parametrize(
+        ("x", "y", "place"),
+        [
+            (0, 0, 0),
+            (65.999, 0, 5),
+            (np.nextafter(66, 0), np.nextafter(40, 0), 23),
+            (0, 39, 18),
+            (10.99, 9.99, 0),
+            (11, 9.99, 1),
+            (10.99, 10, 6),
+            (33, 20, 15),
+        ],
+    )
+    def test_the_place_is_the_cell_that_holds_it(self, x, y, place):
+        """Oracle: 4 x 6 cells of 10 x 11 pixels, each sure of the bin of its own number."""
+        prediction = numbered()
+        center = prediction.card.colors.histograms[0].centers[place]
+        assert prediction.histogram_at(x, y)[0].probability == 1
+        assert prediction.histogram_at(x, y)[0].values == tuple(center.tolist())
+
+    def test_the_last_place_of_any_size(self):
+        """Numbers just below the width may round up to the width when multiplied."""
+        for side in range(1, 60):
+            prediction = numbered(rows=4, columns=6, height=side, width=side)
+            last = np.nextafter(side, 0)
+            assert prediction.histogram_at(last, last)[0].probability == 1
+
+    @pytest.mark.parametrize(
+        ("x", "y"), [(-1, 0), (0, -1e-9), (66, 0), (0, 40), (np.nan, 0), (0, np.inf)]
+    )
+    def test_a_place_outside_is_refused(self, x, y):
+        with pytest.raises(InvalidOptionError, match="inside 66 x 40"):
+            numbered().histogram_at(x, y)
+
+
+class TestConfidence:
+    @each_representation
+    def test_from_zero_to_one(self, representation):
+        """Oracle: a flat histogram has the largest entropy, a sure one none."""
+        sure = numbered(representation)
+        np.testing.assert_allclose(sure.confidence(), 1, atol=1e-6)
+        parts = [np.full(b.num_bins, 1 / b.num_bins) for b in sure.card.colors.histograms]
+        flat = np.broadcast_to(np.concatenate(parts), sure.field.shape).astype(np.float32)
+        np.testing.assert_allclose(replace(sure, field=flat).confidence(), 0, atol=1e-5)
+        between = predict(representation).confidence()
+        assert between.dtype == np.float32
+        assert between.shape == (8, 12)
+        assert ((between > 0) & (between < 1)).all()
+
+    def test_two_equal_bins(self):
+        """Oracle: by hand, 1 - log 2 / log 225."""
+        prediction = numbered()
+        field = prediction.field / 2
+        field[..., 100] += 0.5
+        expected = 1 - np.log(2) / np.log(225)
+        np.testing.assert_allclose(replace(prediction, field=field).confidence(), expected, atol=1e-5)
+
+
+class TestAlternatives:
+    @each_representation
+    def test_the_first_is_the_rendering(self, representation):
+        """Oracle: `render` itself."""
+        prediction = predict(representation)
+        for vividness in (None, 0.1):
+            (first,) = prediction.alternatives(1, vividness=vividness)
+            np.testing.assert_array_equal(first.array, prediction.render(vividness=vividness).array)
+
+    @each_representation
+    def test_they_differ_and_keep_the_gray(self, representation):
+        """Oracle: the mean of every output pixel is its gray, to half a level."""
+        prediction = predict(representation)
+        colorings = prediction.alternatives(3)
+        assert len(colorings) == 3
+        for number, coloring in enumerate(colorings):
+            error = coloring.array.mean(-1, dtype=np.float64) - 255 * prediction.photo.gray
+            assert np.abs(error).max() <= 0.5 + 1e-4
+            for other in colorings[:number]:
+                assert np.abs(coloring.array.astype(int) - other.array).mean() > 0.5
+
+    def test_the_seed_decides(self):
+        prediction = predict()
+        first, again, other = (prediction.alternatives(2, seed=seed)[1].array for seed in (1, 1, 2))
+        np.testing.assert_array_equal(first, again)
+        assert (first != other).any()
+
+    def test_a_sure_prediction_has_only_itself(self):
+        assert len(numbered().alternatives(5)) == 1
+
+    def test_fewer_than_one_is_refused(self):
+        with pytest.raises(InvalidOptionError, match="at least 1 alternative"):
+            predict().alternatives(0)
