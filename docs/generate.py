@@ -8,12 +8,14 @@ In a document, the lines between `<!-- begin NAME -->` and `<!-- end NAME -->` a
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import sys
+import typing
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 
 from huegram.cli.main import app
@@ -146,35 +148,42 @@ def card_page(card: Card) -> str:
 
 def commands_page() -> str:
     """Write every command's help as a page."""
-    group = typer.main.get_command(app)
-    assert isinstance(group, click.Group)
     lines = ["# Commands", "", "Generated from the commands by `python docs/generate.py`.", ""]
-    for name, command in group.commands.items():
-        lines += [f"## huegram {name}", "", *_paragraphs(command.help or ""), ""]
+    for registered in app.registered_commands:
+        command = registered.callback
+        paragraphs = inspect.cleandoc(command.__doc__).split("\n\n")
+        lines += [f"## huegram {command.__name__}", ""]
+        lines += [" ".join(paragraph.split()) + "\n" for paragraph in paragraphs]
         lines += ["| | |", "|---|---|"]
-        for parameter in command.params:
-            lines.append(f"| {_names(parameter)} | {_help(parameter)} |")
+        hints = typing.get_type_hints(command, include_extras=True)
+        for name, parameter in inspect.signature(command).parameters.items():
+            kind, about = typing.get_args(hints[name])
+            shown = _names(name, kind, about).replace("|", "\\|")
+            lines.append(f"| `{shown}` | {_help(parameter.default, about)} |")
         lines.append("")
     return "\n".join(lines)
 
 
-def _paragraphs(text: str) -> list[str]:
-    return [" ".join(part.split()) + "\n" for part in text.split("\n\n")]
+def _names(name: str, kind: Any, about: Any) -> str:
+    """Return an option with its value as it is typed, or an argument's name."""
+    if isinstance(about, typer.models.ArgumentInfo):
+        return about.metavar or name.upper()
+    # typer keeps the first of the declared names in the place of the default.
+    declared = [text for text in (about.default, *(about.param_decls or ())) if text is not ...]
+    names = ", ".join(declared or [f"--{name.replace('_', '-')}"])
+    if kind is bool:
+        return names
+    choices = typing.get_args(kind)
+    literals = [choice for choice in choices if isinstance(choice, str)]
+    for choice in choices:
+        literals += typing.get_args(choice)
+    return f"{names} {'|'.join(literals) if literals else 'VALUE'}"
 
 
-def _names(parameter: click.Parameter) -> str:
-    if isinstance(parameter, click.Option):
-        kind = getattr(parameter.type, "choices", None)
-        value = "" if parameter.is_flag else " " + ("|".join(map(str, kind)) if kind else "VALUE")
-        return f"`{', '.join(parameter.opts)}{value}`".replace("|", "\\|")
-    return f"`{parameter.human_readable_name}`"
-
-
-def _help(parameter: click.Parameter) -> str:
-    text = " ".join((getattr(parameter, "help", None) or "").split())
-    default = parameter.default
+def _help(default: Any, about: Any) -> str:
+    text = " ".join(about.help.split())
     is_said = isinstance(default, str | int | float) and not isinstance(default, bool)
-    return f"{text} Default: {default}." if is_said else text
+    return f"{text} Default: {default}." if is_said and default != "" else text
 
 
 if __name__ == "__main__":

@@ -23,12 +23,12 @@ def colorize(
 ) -> Colorized:
     """Color a photograph.
 
-    The model is loaded at the first call and kept. `Colorizer` gives more control, and `Prediction` many renderings
-    of one photograph.
+    The model is loaded at the first call and kept. `Colorizer` gives more control, and `Prediction`
+    many renderings of one photograph.
 
     Args:
-        source: a path, bytes, a binary file, a Pillow image, or an array: (H, W), (H, W, 3) or (H, W, 4); uint8,
-            uint16, or float in [0, 1].
+        source: a path, bytes, a binary file, a Pillow image, or an array: (H, W), (H, W, 3) or
+            (H, W, 4); uint8, uint16, or float in [0, 1].
         model: "default", or the path of a model file.
         device: what ONNX Runtime runs on.
         rule: how a histogram becomes a color; None goes by vividness.

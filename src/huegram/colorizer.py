@@ -136,9 +136,7 @@ class Prediction:
                 f"Expected a place inside {photo.width} x {photo.height}. Got ({x}, {y})."
             )
         rows, columns = self.field.shape[:2]
-        # The product may round up to the very edge.
-        row = min(int(y * rows / photo.height), rows - 1)
-        column = min(int(x * columns / photo.width), columns - 1)
+        row, column = int(y * rows / photo.height), int(x * columns / photo.width)
         probabilities, values = _joint(self.field[row, column], self.card)
         gray = np.full(len(values), self.grid_gray[row, column], np.float32)
         colors = self.card.colors.to_srgb(values, gray)
@@ -279,7 +277,7 @@ def _resized(gray: Floats, shape: Sequence[int]) -> Floats:
     smaller = (min(shape[1], gray.shape[1]), min(shape[0], gray.shape[0]))
     small = cv2.resize(gray, smaller, interpolation=cv2.INTER_AREA)
     resized = cv2.resize(small, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.clip(resized, 0.0, 1.0)  # averages of ones may exceed one by a rounding
+    return np.asarray(np.clip(resized, 0.0, 1.0))  # averages of ones may exceed one by a rounding
 
 
 def _joint(histograms: Floats, card: Card) -> tuple[Floats, Floats]:

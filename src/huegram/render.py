@@ -38,7 +38,7 @@ class Upsampling:
         method: "guided" follows the edges of the gray, "bilinear" does not.
         guide_factor: cells of the guide, along a side, for one of the grid; at least 1.
         radius: of the guided filter's window, in cells of the guide; at least 1.
-        edge: differences of gray well above this stop color; above 0, of a gray scale from 0 to 1.
+        edge: differences of gray, from 0 to 1, well above this stop color; at least 0.001.
 
     Raises:
         InvalidOptionError: an unknown method, or a number outside its range.
@@ -54,9 +54,9 @@ class Upsampling:
             raise InvalidOptionError(
                 f"Expected guided or bilinear upsampling. Got {self.method!r}."
             )
-        if self.guide_factor < 1 or self.radius < 1 or not self.edge > 0.0:
+        if self.guide_factor < 1 or self.radius < 1 or not self.edge >= 0.001:
             raise InvalidOptionError(
-                "Expected a guide factor and a radius of at least 1 and an edge above 0. "
+                "Expected a guide factor and a radius of at least 1 and an edge of at least 0.001. "
                 f"Got {self.guide_factor}, {self.radius} and {self.edge}."
             )
 
@@ -128,7 +128,8 @@ def _steering(
     for channel in range(2):
         plane = np.ascontiguousarray(target[..., channel])
         plane_mean = mean(plane)
-        slope = (mean(guide * plane) - guide_mean * plane_mean) / variance
+        covariance = mean(guide * plane) - guide_mean * plane_mean
+        slope = np.asarray(covariance / variance, np.float32)
         slopes.append(mean(slope))
         bases.append(mean(plane_mean - slope * guide_mean))
     return (

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from huegram.errors import InvalidOptionError
+from huegram.histogram import alternatives
 from huegram.histogram.alternatives import alternative_tilts, tilted
 from huegram.histogram.representation import REPRESENTATIONS, representation_named
 from huegram.histogram.rules import Expectation
@@ -33,9 +34,7 @@ def test_tilting(name):
     result = tilted(field, tilt, representation)
     np.testing.assert_array_equal(field, before)
     assert result.dtype == np.float32
-    for part, lean, out in zip(
-        *map(representation.split, (field, tilt, result)), strict=True
-    ):
+    for part, lean, out in zip(*map(representation.split, (field, tilt, result)), strict=True):
         expected = part.astype(np.float64) * np.exp(lean.astype(np.float64))
         expected /= expected.sum(-1, keepdims=True)
         np.testing.assert_allclose(out, expected, rtol=1e-5)
@@ -80,6 +79,13 @@ def test_most_likely_first(name):
     divergences = [mean_divergence(name, tilt) for tilt in tilts]
     assert divergences[0] == pytest.approx(0, abs=1e-6)
     assert divergences == sorted(divergences)
+
+
+def test_a_tilt_is_no_stronger_than_said(name):
+    """Oracle: the largest strength, as no bin lies farther in a direction than 1."""
+    for direction in np.linspace(0, 2 * np.pi, 24):
+        lean = alternatives._lean(representation_named(name), direction)
+        assert 0.3 < np.abs(lean).max() <= 1 + 1e-6
 
 
 def test_the_seed_decides(name):

@@ -177,7 +177,7 @@ class TestLabGrid:
         assert np.abs(back - lab).max(-1).min(0).max() < 0.3
 
     def test_few_colors_are_far_from_every_kept_center(self):
-        """Oracle: no color of a dense cube is farther away than 1.5 cells; half a diagonal is 0.7."""
+        """Oracle: no color of a dense cube is 1.5 cells away; half a diagonal is 0.7."""
         bins = lab_grid_bins(10.0)
         steps = np.linspace(0, 1, 12)
         cube = np.stack(np.meshgrid(steps, steps, steps), -1)

@@ -60,8 +60,8 @@ class TestEveryKind:
     def test_a_value_far_away_or_a_narrow_gaussian_still_sums_to_one(self, kind):
         bins, _, high, sigma = KINDS[kind]
         far = np.full((1, bins.num_dims), 100.0 * high)
-        for sigma in (sigma, sigma * 1e-4):
-            weights = soft(far, bins, neighbors=3, sigma=sigma).weights
+        for width in (sigma, sigma * 1e-4):
+            weights = soft(far, bins, neighbors=3, sigma=width).weights
             np.testing.assert_allclose(weights.sum(-1), 1, atol=1e-6)
 
     def test_windowed(self, kind):
@@ -94,7 +94,9 @@ def test_a_window_larger_than_the_image_counts_the_image(shape):
     bins = chroma_bins(4)
     values = values_of("chroma", shape)
     expected = np.bincount(bins.index(values).ravel(), minlength=4) / values.size
-    np.testing.assert_allclose(windowed(values, bins, size=21), np.broadcast_to(expected, (*shape, 4)))
+    np.testing.assert_allclose(
+        windowed(values, bins, size=21), np.broadcast_to(expected, (*shape, 4))
+    )
 
 
 @pytest.mark.parametrize(("neighbors", "sigma"), [(0, 1), (33, 1), (5, 0), (5, -1), (5, np.nan)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from huegram.cli.rules import RuleName, rule_named
+from huegram.cli.folders import make_folder
+from huegram.cli.rules import RuleName, check_rule, rule_named
 from huegram.errors import HuegramError, InvalidOptionError, OutputExistsError
 
 if TYPE_CHECKING:
@@ -111,8 +113,8 @@ def colorize(
 ) -> None:
     """Put color into photographs.
 
-    The photograph's own light and dark stay as they are, at full resolution; format, depth and metadata are kept.
-    Exit status 1 says that a photograph failed; the others are done.
+    The photograph's own light and dark stay as they are, at full resolution; format, depth and
+    metadata are kept. Exit status 1 says that a photograph failed; the others are done.
     """
     from huegram.cli.jobs import STREAM, plan_jobs
     from huegram.photo.formats import writable_format
@@ -132,7 +134,7 @@ def colorize(
         raise typer.BadParameter("a photograph is not for the terminal; use -o FILE or a pipe")
     if dry_run:
         for job in jobs:
-            typer.echo(f"{job.name} -> {'standard output' if job.target == STREAM else job.target}")
+            _announce(job, as_json=as_json, overwrite=overwrite)
         return
     from huegram.colorizer import Colorizer
 
@@ -145,22 +147,40 @@ def colorize(
         quality,
         overwrite,
     )
-    failed = 0
-    with _progress(len(jobs)) as advance:
+    if options.rule is not None:
+        try:
+            check_rule(options.rule, colorizer.card.colors)
+        except InvalidOptionError as error:
+            raise typer.BadParameter(str(error)) from error
+    failed: list[str] = []
+    is_bar_shown = sys.stderr.isatty() and not (as_json and sys.stdout.isatty())
+    with _progress(len(jobs), is_shown=is_bar_shown) as advance:
         for job in jobs:
             advance(job.name)
             try:
                 record = _colored(colorizer, job, options)
             except HuegramError as error:
-                failed += 1
-                record = {"input": job.name, "error": _with_name(str(error), job.name)}
-                typer.echo(f"huegram: {record['error']}", err=True)
+                failed.append(job.name)
+                message = _with_name(str(error), job.name)
+                record = {"input": str(job.source), "error": message}
+                typer.echo(f"huegram: {message}", err=True)
             if as_json:
                 typer.echo(json.dumps(record))
     if failed:
         if len(jobs) > 1:
-            typer.echo(f"huegram: {failed} of {len(jobs)} photographs failed", err=True)
+            summary = f"huegram: {len(failed)} of {len(jobs)} photographs failed:"
+            typer.echo("\n  ".join([summary, *failed]), err=True)
         raise typer.Exit(1)
+
+
+def _announce(job: Job, *, as_json: bool, overwrite: bool) -> None:
+    """Print what would be done."""
+    if as_json:
+        typer.echo(json.dumps({"input": str(job.source), "output": str(job.target)}))
+        return
+    note = " (there already: an error)" if job.is_done and not overwrite else ""
+    # Bytes, as names need not be text.
+    typer.echo(os.fsencode(f"{job.name} -> {job.target_name}{note}"))
 
 
 def _colored(colorizer: Colorizer, job: Job, options: Options) -> dict[str, Any]:
@@ -169,10 +189,10 @@ def _colored(colorizer: Colorizer, job: Job, options: Options) -> dict[str, Any]
     from huegram.photo import read_photo
 
     began = time.perf_counter()
-    if job.target != STREAM and job.target.exists() and not options.overwrite:
+    if job.is_done and not options.overwrite:
         raise OutputExistsError(f"{job.target} is there already: --overwrite replaces it")
     if job.source == STREAM:
-        photo = read_photo(sys.stdin.buffer.read(), name=job.name)
+        photo = read_photo(sys.stdin.buffer, name=job.name)
     else:
         photo = read_photo(job.source)
     prediction = colorizer.predict(photo, size=options.size)
@@ -181,7 +201,7 @@ def _colored(colorizer: Colorizer, job: Job, options: Options) -> dict[str, Any]
         colored.save(sys.stdout.buffer, format=options.format_name, quality=options.quality)
         sys.stdout.buffer.flush()
     else:
-        job.target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(job.target.parent)
         colored.save(
             job.target,
             format=options.format_name,
@@ -189,7 +209,7 @@ def _colored(colorizer: Colorizer, job: Job, options: Options) -> dict[str, Any]
             overwrite=options.overwrite,
         )
     return {
-        "input": job.name,
+        "input": str(job.source),
         "output": str(job.target),
         "seconds": round(time.perf_counter() - began, 3),
         "size": [photo.width, photo.height],
@@ -199,22 +219,22 @@ def _colored(colorizer: Colorizer, job: Job, options: Options) -> dict[str, Any]
 
 
 def _with_name(message: str, name: str) -> str:
-    """Make a message name its photograph, on one line."""
-    line = " ".join(message.split())
-    return line if name in line else f"{name}: {line}"
+    """Make a message begin with its photograph, on one line."""
+    line = " ".join(message.splitlines())
+    return line if line.startswith(f"{name}:") else f"{name}: {line}"
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    """Show a bar on a terminal, nothing in a pipe."""
+def _progress(total: int, *, is_shown: bool) -> Iterator[Callable[[str], None]]:
+    """Show a bar on standard error; standard output is left alone."""
     console = Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=console, redirect_stdout=False, disable=not is_shown) as bar:
         task = bar.add_task("", total=total)
         started = False
 

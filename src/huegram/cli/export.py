@@ -7,12 +7,16 @@ from typing import Annotated
 
 import typer
 
+from huegram.cli.extras import needs_extra
+from huegram.cli.folders import make_folder
+from huegram.errors import OutputExistsError
+
 __all__ = ["export"]
 
 
 def export(
-    run: Annotated[Path, typer.Argument(help="Folder of a run, or a checkpoint file.")],
-    model: Annotated[Path, typer.Argument(help="The model file to write.")],
+    run: Annotated[Path, typer.Argument(help="Folder of a run, or a checkpoint.", exists=True)],
+    model: Annotated[Path, typer.Argument(help="The model file to write.", dir_okay=False)],
     name: Annotated[str | None, typer.Option(help="Of the model; default: the file's.")] = None,
     val: Annotated[
         Path | None,
@@ -38,19 +42,19 @@ def export(
 
     With --val the model is calibrated and measured, and the scores go into its card.
     """
-    from huegram.errors import OutputExistsError
-    from huegram.training.release import CardText, release
-
     if model.exists() and not overwrite:
         raise OutputExistsError(f"{model} is there already: --overwrite replaces it")
-    text = CardText(name or model.stem, data, command, limits)
-    release(
-        run,
-        model,
-        text=text,
-        validation=val,
-        working_size=size,
-        default_vividness=default_vividness,
-        report=lambda line: typer.echo(line, err=True),
-    )
+    make_folder(model.parent)
+    with needs_extra("train"):
+        from huegram.training.release import CardText, release
+
+        release(
+            run,
+            model,
+            text=CardText(name or model.stem, data, command, limits),
+            validation=val,
+            working_size=size,
+            default_vividness=default_vividness,
+            report=lambda line: typer.echo(line, err=True),
+        )
     typer.echo(str(model))

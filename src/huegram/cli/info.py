@@ -51,7 +51,8 @@ def _shown(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return (
-        f"vividness {value['vividness']:g}: RMSE {value['rmse_ab']:.3f} ({value['ratio']:.3f} x gray), "
+        f"vividness {value['vividness']:g}: "
+        f"RMSE {value['rmse_ab']:.3f} ({value['ratio']:.3f} x gray), "
         f"PSNR {value['psnr']:.2f} dB ({value['psnr_gain']:+.2f}), "
         f"colorfulness {value['colorfulness']:.1f} (truth {value['colorfulness_truth']:.1f})"
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -21,15 +20,19 @@ __all__ = ["app", "run"]
 
 
 class _PhotographsToo(TyperGroup):
-    """Takes `huegram photo.jpg` for `huegram colorize photo.jpg`."""
+    """Takes `huegram photo.jpg` for `huegram colorize photo.jpg`, options first or last."""
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        first = args[0]
-        if first not in self.commands and (first == "-" or Path(first).exists() or "." in first):
+    # ctx is click's or, in a newer typer, that of its own copy of click.
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        own_options = {option for param in self.get_params(ctx) for option in param.opts}
+        if args and args[0] not in (*self.commands, *own_options) and _is_for_colorize(args[0]):
             args = ["colorize", *args]
-        return super().resolve_command(ctx, args)
+        return super().parse_args(ctx, args)
+
+
+def _is_for_colorize(first: str) -> bool:
+    """Tell a photograph, a folder or an option of `colorize` from a mistyped command."""
+    return first.startswith("-") or any(mark in first for mark in "./\\") or os.path.lexists(first)
 
 
 app = typer.Typer(
@@ -51,7 +54,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def main(
-    version: Annotated[  # noqa: ARG001 - the callback does the work
+    version: Annotated[
         bool,
         typer.Option(
             "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
@@ -65,7 +68,10 @@ def main(
 
 
 def run() -> None:
-    """Run the command line: exit 0, 1 for an error while working, 2 for wrong usage, 130 for Ctrl-C."""
+    """Run the command line.
+
+    Exits with 0, 1 for an error while working, 2 for wrong usage, 130 for Ctrl-C.
+    """
     try:
         app()
     except HuegramError as error:

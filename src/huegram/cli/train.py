@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
+
+from huegram.cli.extras import needs_extra
 
 if TYPE_CHECKING:
     from huegram.training.fit import Progress
@@ -20,7 +23,9 @@ def train(
     data: Annotated[
         Path, typer.Option(help="Folder of color photographs, or of .tar shards.", exists=True)
     ],
-    out: Annotated[Path, typer.Option(help="Folder of the run; one that is there goes on.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder of the run; one that is there goes on.", file_okay=False)
+    ],
     preset: Annotated[
         str, typer.Option(help="Name of a preset, or a .toml file like one.")
     ] = "default",
@@ -38,6 +43,13 @@ def train(
     The run is a folder: stop it at any moment with Ctrl-C, start it again with the same command.
     `huegram export` makes a model file of it.
     """
+    with needs_extra("train"):
+        _train(data, out, preset=preset, val=val, workers=workers, steps=steps)
+
+
+def _train(
+    data: Path, out: Path, *, preset: str, val: Path | None, workers: int, steps: int | None
+) -> None:
     from huegram.data.photographs import open_photographs
     from huegram.training.config import read_preset
     from huegram.training.fit import fit, setup
@@ -54,7 +66,7 @@ def train(
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=console,
-        disable=not console.is_terminal,
+        disable=not sys.stderr.isatty(),
     ) as bar:
         task = bar.add_task("training", total=recipe.num_steps, completed=run.step)
 
@@ -69,7 +81,8 @@ def train(
                 console.print(
                     f"step {progress.step}: loss {progress.loss:.3f}, validation "
                     f"{progress.validation.loss:.3f}, RMSE {scores.ratio:.3f} x gray, "
-                    f"PSNR {scores.psnr_gain:+.2f} dB over gray"
+                    f"PSNR {scores.psnr_gain:+.2f} dB over gray",
+                    soft_wrap=True,
                 )
 
         fit(

@@ -81,14 +81,14 @@ def _lean(representation: Representation, direction: float) -> Floats:
 def _lean_of(bins: Bins, direction: float) -> Floats:
     centers = bins.centers
     if bins.circular:
-        return np.cos(2.0 * np.pi * centers[:, 0] - direction)
+        return np.asarray(np.cos(2.0 * np.pi * centers[:, 0] - direction))
     if bins.num_dims == 2:
         along = centers @ np.array([np.cos(direction), np.sin(direction)], np.float32)
-        return along / np.linalg.norm(centers, axis=-1).max()
+        return np.asarray(along / np.linalg.norm(centers, axis=-1).max())
     if bins.name == "chroma":
         return np.zeros(bins.num_bins, np.float32)
     weight = np.cos(direction) if bins.name == "a" else np.sin(direction)
-    return weight * centers[:, 0] / np.abs(centers).max()
+    return np.asarray(weight * centers[:, 0] / np.abs(centers).max())
 
 
 def _divergence(places: Floats, tilt: Floats, representation: Representation) -> float:
@@ -109,6 +109,6 @@ def _plane(field: Floats, representation: Representation) -> Floats:
     values = Expectation()(field, representation)
     if representation.is_hue_chroma:
         angle = 2.0 * np.pi * values[..., 0]
-        return values[..., 1:] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+        return np.asarray(values[..., 1:] * np.stack([np.cos(angle), np.sin(angle)], axis=-1))
     largest = max(float(np.abs(bins.centers).max()) for bins in representation.histograms)
     return values / np.float32(largest)

@@ -156,7 +156,7 @@ class JointBins:
         """Return the bin (...,) of each value (..., 2); cells left out give their nearest kept."""
         rows = self.axes[0].axis_index(values[..., 0])
         columns = self.axes[1].axis_index(values[..., 1])
-        return self._bin_of_cell[rows * self.axes[1].num_bins + columns]
+        return np.asarray(self._bin_of_cell[rows * self.axes[1].num_bins + columns])
 
     def marginals(self, histograms: Floats) -> tuple[Floats, Floats]:
         """Sum the histograms (..., K) over either axis: (..., rows) and (..., columns)."""

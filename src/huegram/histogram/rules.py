@@ -151,7 +151,7 @@ class Sample:
             threshold = generator.random(shape, np.float32)[..., None]
             cumulative = np.cumsum(part, axis=-1)
             index = (cumulative <= threshold * cumulative[..., -1:]).sum(-1)
-            return bins.centers[np.minimum(index, bins.num_bins - 1)]
+            return np.asarray(bins.centers[np.minimum(index, bins.num_bins - 1)])
 
         return _read_each(histograms, representation, drawn)
 
@@ -205,7 +205,7 @@ def annealed(histograms: Floats, temperature: float) -> Floats:
         logits = np.log(histograms)
         # The highest bin is at 0 before the division, so no temperature can make it infinite.
         logits -= logits.max(-1, keepdims=True)
-        logits /= np.float32(max(temperature, np.finfo(np.float32).tiny))
+        logits /= np.maximum(np.float32(temperature), np.finfo(np.float32).tiny)
     np.exp(logits, out=logits)
     logits /= logits.sum(-1, keepdims=True)
     return logits
@@ -240,7 +240,7 @@ def _expectation(histograms: Floats, bins: Bins) -> Floats:
     if not bins.circular:
         return histograms @ bins.centers
     turn = np.angle(hue_resultant(histograms, bins)) / (2.0 * np.pi)
-    hue = np.mod(turn, 1.0).astype(np.float32)[..., None]
+    hue = np.asarray(np.mod(turn, 1.0), np.float32)[..., None]
     hue[hue >= 1.0] = 0.0  # one turn added to a tiny negative angle rounds to one
     return hue
 
@@ -268,4 +268,4 @@ def _quantile(histograms: Floats, bins: Bins, share: float) -> Floats:
     )
     mass = above - below
     inside = np.divide(wanted - below, mass, out=np.zeros_like(mass), where=mass > 0.0)
-    return (knots[index] + inside * (knots[index + 1] - knots[index])).astype(np.float32)
+    return np.asarray(knots[index] + inside * (knots[index + 1] - knots[index]), np.float32)

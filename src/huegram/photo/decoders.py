@@ -23,6 +23,7 @@ from huegram.photo.quiet import quiet_libtiff
 __all__ = ["DECODER_ERRORS", "load_image", "open_image"]
 
 DECODER_ERRORS = (
+    AttributeError,
     EOFError,
     IndexError,
     MemoryError,

@@ -13,7 +13,7 @@ from PIL import Image, PngImagePlugin
 
 from huegram.errors import MissingExtraError
 from huegram.photo.color_profile import srgb_profile
-from huegram.photo.exif import EXIF_MARK, LONG, Directory, encode_directory, read_exif
+from huegram.photo.exif import EXIF_MARK, LONG, Directory, encode_directory, encode_exif, read_exif
 from huegram.photo.metadata import Metadata
 from huegram.photo.png_chunks import Chunk, insert_chunks
 
@@ -24,7 +24,7 @@ DEFAULT_QUALITY = {"JPEG": 95, "WEBP": 95, "AVIF": 90, "HEIF": 90}
 
 _METERS_PER_INCH = 0.0254
 
-_XMP_TAG = 700
+_XMP_TAG, _ORIENTATION_TAG = 700, 274
 _WRITTEN_BY_TIFFFILE = (282, 283, 296)  # the resolution
 
 
@@ -83,7 +83,7 @@ def _pillow_options(metadata: Metadata, format_name: str, quality: int | None) -
     if format_name == "BMP":
         return options
     if metadata.exif is not None:
-        options["exif"] = metadata.exif
+        options["exif"] = metadata.exif if format_name != "AVIF" else _unoriented(metadata.exif)
     if metadata.xmp is not None:
         if format_name == "PNG":
             text = PngImagePlugin.PngInfo()
@@ -94,6 +94,14 @@ def _pillow_options(metadata: Metadata, format_name: str, quality: int | None) -
     if metadata.had_icc_profile:
         options["icc_profile"] = srgb_profile()
     return options
+
+
+def _unoriented(exif: bytes) -> bytes:
+    """Take the orientation out: Pillow's AVIF writer would, and lose the types of all values."""
+    directory = read_exif(exif)
+    if directory is None:
+        return b""
+    return encode_exif(directory.keep(set(directory.entries) - {_ORIENTATION_TAG}))
 
 
 def _encode_heif(image: Image.Image, options: dict[str, Any]) -> io.BytesIO:

@@ -156,10 +156,10 @@ def _read_xyz(tag: bytes) -> NDArray[np.float64]:
 
 def _read_curve(tag: bytes) -> NDArray[np.float64]:
     """Evaluate a curve at the 65,536 levels."""
-    curve = np.asarray(_evaluate_curve(tag))
+    curve: NDArray[np.float64] = np.clip(_evaluate_curve(tag), 0, 1)
     if not np.isfinite(curve).all():
-        raise ValueError("the curve leaves all bounds")
-    return np.clip(curve, 0, 1)
+        raise ValueError("the curve is not one of numbers")
+    return curve
 
 
 def _evaluate_curve(tag: bytes) -> Any:

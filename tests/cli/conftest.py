@@ -1,0 +1,130 @@
+"""The real program, called in this process or as a process of its own, on small photographs."""
+
+import functools
+import io
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import huegram.colorizer
+from huegram.cli.main import run
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    stdout: bytes
+    stderr: str
+
+    @property
+    def lines(self):
+        return self.stdout.decode().splitlines()
+
+    @property
+    def words(self):
+        """Standard error without frames and line breaks."""
+        return " ".join(self.stderr.replace("│", " ").split())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_are_loaded_once():
+    load = functools.cache(huegram.colorizer.Colorizer.load)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(huegram.colorizer.Colorizer, "load", load)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(monkeypatch, tmp_path):
+    """Every test works in a folder of its own, so that names are short in messages."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+    return tmp_path
+
+
+@pytest.fixture
+def program(monkeypatch, capsysbinary):
+    """Call the command line in this process."""
+
+    def call(*arguments, stdin=b""):
+        monkeypatch.setattr(sys, "argv", ["huegram", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as leaving:
+            run()
+        stdout, stderr = capsysbinary.readouterr()
+        return Result(leaving.value.code or 0, stdout, stderr.decode())
+
+    return call
+
+
+@pytest.fixture
+def process():
+    """Call the command line as a process."""
+
+    def call(*arguments, stdin=b""):
+        done = subprocess.run(
+            command(*arguments), input=stdin, capture_output=True, check=False, timeout=60
+        )
+        return Result(done.returncode, done.stdout, done.stderr.decode())
+
+    return call
+
+
+@pytest.fixture
+def start():
+    """Start the command line as a process that is left running."""
+    started = []
+
+    def call(*arguments, **options):
+        started.append(subprocess.Popen(command(*arguments), **options))
+        return started[-1]
+
+    yield call
+    for child in started:
+        child.kill()
+        child.communicate()
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "huegram", *map(os.fspath, arguments)]
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """Make a small gray photograph and return its pixels."""
+
+    def make(name, *, width=80, height=64, seed=0, **options):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = scene(height, width, seed)
+        Image.fromarray(pixels).save(path, **options)
+        return pixels
+
+    return make
+
+
+def scene(height, width, seed):
+    """A ramp with blocks of other grays, (height, width) uint8."""
+    rng = np.random.default_rng(seed)
+    blocks = rng.integers(0, 120, (-(-height // 16), -(-width // 16)), dtype=np.uint8)
+    blocks = np.kron(blocks, np.ones((16, 16), np.uint8))[:height, :width]
+    return blocks + np.linspace(0, 120, width).astype(np.uint8)
+
+
+@pytest.fixture
+def files(tmp_path):
+    """List the files below the folder."""
+
+    def below():
+        return sorted(
+            path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()
+        )
+
+    return below

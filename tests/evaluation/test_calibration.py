@@ -1,0 +1,49 @@
+"""Oracle: photographs of a known color, for which the right gain can be worked out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from huegram.color.lab import lab_to_srgb
+from huegram.colorizer import Colorizer
+from huegram.data.photographs import Folder
+from huegram.evaluation.calibration import Setting, calibrate, render_vivid
+from huegram.evaluation.scores import predictions, score
+from huegram.photo.srgb import write_srgb
+from tests.oracles.flat_network import FlatNetwork
+
+COLOR = (12.0, 24.0)
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> list:
+    """Photographs that alternate between a color and neutral gray, and a network that always says the color."""
+    lightness = np.linspace(35.0, 75.0, 64, dtype=np.float32)
+    lab = np.zeros((64, 64, 3), np.float32)
+    lab[..., 0] = lightness[:, None]
+    lab[:, ::2, 1:] = COLOR
+    pixels = np.rint(np.clip(lab_to_srgb(lab), 0.0, 1.0) * 255.0).astype(np.uint8)
+    write_srgb(pixels.repeat(2, 0).repeat(2, 1), tmp_path / "stripes.png")
+    colorizer = Colorizer(FlatNetwork(COLOR, spread=4.0))
+    return list(predictions(colorizer, Folder(tmp_path), [0], size=64))
+
+
+def test_safest_has_the_least_error_and_vivid_the_truths_colorfulness(pairs: list) -> None:
+    tried: list[Setting] = []
+    calibration = calibrate(pairs, default=0.4, report=tried.append)
+    assert calibration.default == 0.4
+    safest = score(pairs, render=lambda p: render_vivid(0.0, calibration, p))
+    vivid = score(pairs, render=lambda p: render_vivid(1.0, calibration, p))
+    assert safest.ratio == pytest.approx(min(setting.scores.ratio for setting in tried))
+    assert vivid.colorfulness == pytest.approx(vivid.colorfulness_truth, rel=0.05)
+    assert safest.colorfulness < vivid.colorfulness
+
+
+def test_vividness_between_lies_between(pairs: list) -> None:
+    calibration = calibrate(pairs, default=0.5)
+    temperatures, gains = zip(*(calibration.at(v) for v in (0.0, 0.5, 1.0)), strict=True)
+    assert temperatures[1] == pytest.approx((temperatures[0] + temperatures[2]) / 2)
+    assert gains[1] == pytest.approx((gains[0] + gains[2]) / 2)
