@@ -168,14 +168,14 @@ class TestGuided:
         assert guided < 0.7 * self.leak(Upsampling("bilinear"), edge_column)
 
     def test_without_an_edge_color_is_as_smooth_as_can_be(self):
-        """Oracle: on a constant gray no step between pixels exceeds bilinear's largest."""
+        """Oracle: the steepest slope of OpenCV's cubic kernel (a = -3/4) is 11/8 of linear's."""
         gray, offset = np.full((160, 160), 0.5, np.float32), offsets(10, 10, scale=0.05)
 
         def steepest(upsampling):
             pixels = compose(offset, gray, bits=16, upsampling=upsampling).astype(np.float64)
             return max(np.abs(np.diff(pixels, axis=axis)).max() for axis in (0, 1))
 
-        assert steepest(Upsampling()) <= steepest(Upsampling("bilinear"))
+        assert steepest(Upsampling()) <= 11 / 8 * steepest(Upsampling("bilinear")) + 1
 
     def test_an_even_color_stays_even_on_any_gray(self):
         """Oracle: the one offset of the whole grid, wherever the gray has room for it."""

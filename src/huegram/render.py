@@ -1,9 +1,9 @@
 """Rendering: colors of the small working grid onto the photograph's full gray.
 
 Only an *offset* travels from the grid to the photograph: sRGB minus its mean, two numbers, as the
-third follows. It is steered by the photograph's own gray (a guided filter) so that color stops
-where the gray has an edge, then added to the gray, with less chroma where the sum would leave the
-gamut. The mean of every output pixel is therefore its gray.
+third follows. It is steered by the photograph's own gray, so that color stops where the gray has an
+edge, then added to the gray, with less chroma where the sum would leave the gamut. The mean of
+every output pixel is therefore its gray.
 
 The full-size part runs in strips of rows: memory beyond input and output stays constant.
 """
@@ -36,8 +36,8 @@ class Upsampling:
 
     Args:
         method: "guided" follows the edges of the gray, "bilinear" does not.
-        guide_factor: cells of the guide, along a side, for one of the grid; at least 1.
-        radius: of the guided filter's window, in cells of the guide; at least 1.
+        guide_factor: how much finer than the grid, along a side, slopes are kept; at least 1.
+        radius: of the window that slopes are fitted in, in cells of the grid; at least 1.
         edge: differences of gray, from 0 to 1, well above this stop color; at least 0.001.
 
     Raises:
@@ -46,8 +46,8 @@ class Upsampling:
 
     method: Literal["guided", "bilinear"] = "guided"
     guide_factor: int = 4
-    radius: int = 8
-    edge: float = 0.03
+    radius: int = 1
+    edge: float = 0.05
 
     def __post_init__(self) -> None:
         if self.method not in ("guided", "bilinear"):
@@ -103,39 +103,39 @@ def compose(
 def _steering(
     offset: Floats, gray: Floats, upsampling: Upsampling
 ) -> tuple[Callable[[slice], Floats] | None, Callable[[slice], Floats]]:
-    """Fit offset = slope * gray + base around every guide cell; return full-size row readers.
+    """Find slope and base for offset = slope * gray + base; return full-size row readers of them.
 
-    Source: He and Sun 2015, the fast guided filter: fit small, apply large.
+    Around each cell, offset is fitted to gray as a line. Between cells, what the enlarged offset
+    lacks is the detail of the gray (gray minus the enlarged grid's) times that slope.
+
+    Source: the fit is the guided filter's (He, Sun and Tang 2013), without its final averaging,
+    which would smooth color within the window; adding detail by slope is pansharpening's.
     """
     if upsampling.method == "bilinear":
         return None, _row_reader(offset, gray.shape)
+    rows, columns = offset.shape[:2]
+    coarse = cv2.resize(gray, (columns, rows), interpolation=cv2.INTER_AREA)
+    slope = _local_slope(offset, coarse, upsampling)
     factor = upsampling.guide_factor
-    size = (
-        min(offset.shape[1] * factor, gray.shape[1]),
-        min(offset.shape[0] * factor, gray.shape[0]),
-    )
-    guide = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-    target = _planes(cv2.resize(offset, size, interpolation=cv2.INTER_LINEAR))
-    window = (2 * upsampling.radius + 1,) * 2
+    size = (min(columns * factor, gray.shape[1]), min(rows * factor, gray.shape[0]))
+    slope = _planes(cv2.resize(slope, size, interpolation=cv2.INTER_LINEAR))
+    base = _planes(cv2.resize(offset, size, interpolation=cv2.INTER_CUBIC))
+    base = base - slope * cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)[..., None]
+    return _row_reader(slope, gray.shape), _row_reader(base, gray.shape)
 
-    def mean(plane: Floats) -> Floats:
-        return np.asarray(cv2.blur(plane, window, borderType=cv2.BORDER_REFLECT))
 
-    guide_mean = mean(guide)
-    variance = np.maximum(mean(guide * guide) - guide_mean * guide_mean, 0.0)
+def _local_slope(offset: Floats, coarse: Floats, upsampling: Upsampling) -> Floats:
+    """Fit offset (h, w, 2) to the grid's gray (h, w) in a window around each cell."""
+    side = 2 * upsampling.radius + 1
+
+    def mean(image: Floats) -> Floats:
+        return np.asarray(cv2.blur(image, (side, side), borderType=cv2.BORDER_REFLECT))
+
+    coarse_mean = mean(coarse)
+    variance = np.maximum(mean(coarse * coarse) - coarse_mean * coarse_mean, 0.0)
     variance += np.float32(upsampling.edge**2)
-    slopes, bases = [], []
-    for channel in range(2):
-        plane = np.ascontiguousarray(target[..., channel])
-        plane_mean = mean(plane)
-        covariance = mean(guide * plane) - guide_mean * plane_mean
-        slope = np.asarray(covariance / variance, np.float32)
-        slopes.append(mean(slope))
-        bases.append(mean(plane_mean - slope * guide_mean))
-    return (
-        _row_reader(np.stack(slopes, axis=-1), gray.shape),
-        _row_reader(np.stack(bases, axis=-1), gray.shape),
-    )
+    covariance = mean(offset * coarse[..., None]) - mean(offset) * coarse_mean[..., None]
+    return mean(covariance / variance[..., None])
 
 
 def _row_reader(small: Floats, shape: tuple[int, ...]) -> Callable[[slice], Floats]:
