@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 
 from huegram.colorized import Colorized
@@ -15,7 +16,7 @@ __all__ = ["colorize"]
 def colorize(
     source: PhotoSource | Photo,
     *,
-    model: str = "default",
+    model: str | os.PathLike[str] = "default",
     device: str = "cpu",
     rule: Rule | None = None,
     vividness: float | None = None,
@@ -29,7 +30,7 @@ def colorize(
     Args:
         source: a path, bytes, a binary file, a Pillow image, or an array: (H, W), (H, W, 3) or
             (H, W, 4); uint8, uint16, or float in [0, 1].
-        model: "default", or the path of a model file.
+        model: "default", the name of a model inside the package, or the path of a model file.
         device: what ONNX Runtime runs on.
         rule: how a histogram becomes a color; None goes by vividness.
         vividness: 0 (least error) to 1 (as colorful as the truth); None is the model's default.
@@ -42,8 +43,9 @@ def colorize(
         PhotoReadError: a file that is missing or no photograph.
         InvalidImageError: an array of the wrong shape, type or range.
         InvalidOptionError: an option outside its range.
+        ModelNotFoundError, ModelFileError, DeviceError: as `Colorizer.load`.
     """
-    colorizer = _loaded(model, device)
+    colorizer = _loaded(os.fspath(model), device)
     return colorizer.colorize(source, rule=rule, vividness=vividness, size=size)
 
 

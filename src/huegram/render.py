@@ -80,16 +80,13 @@ def compose(
     Returns:
         (H, W, 3) uint8 or uint16, whose channel mean is the gray to within rounding.
     """
-    slope, base = _steering(offset, gray, upsampling or Upsampling())
+    upsampling = upsampling or Upsampling()
+    red, blue = (_steered(offset[..., place], gray, upsampling) for place in (0, 1))
     height, width = gray.shape
     out = np.empty((height, width, 3), np.uint8 if bits == 8 else np.uint16)
 
     def color_strip(rows: slice) -> None:
-        strip = gray[rows]
-        place = base(rows)
-        if slope is not None:
-            place += slope(rows) * strip[..., None]
-        _add(strip, place, out[rows])
+        _add(gray[rows], red(rows), blue(rows), out[rows])
 
     strips = list(_strips(height, width))
     if len(strips) == 1:
@@ -100,10 +97,8 @@ def compose(
     return out
 
 
-def _steering(
-    offset: Floats, gray: Floats, upsampling: Upsampling
-) -> tuple[Callable[[slice], Floats] | None, Callable[[slice], Floats]]:
-    """Find slope and base for offset = slope * gray + base; return full-size row readers of them.
+def _steered(offset: Floats, gray: Floats, upsampling: Upsampling) -> Callable[[slice], Floats]:
+    """Return what reads full-size rows of one plane (h, w) of the offset.
 
     Around each cell, offset is fitted to gray as a line. Between cells, what the enlarged offset
     lacks is the detail of the gray (gray minus the enlarged grid's) times that slope.
@@ -112,34 +107,41 @@ def _steering(
     which would smooth color within the window; adding detail by slope is pansharpening's.
     """
     if upsampling.method == "bilinear":
-        return None, _row_reader(offset, gray.shape)
-    rows, columns = offset.shape[:2]
+        return _row_reader(offset, gray.shape)
+    rows, columns = offset.shape
     coarse = cv2.resize(gray, (columns, rows), interpolation=cv2.INTER_AREA)
-    slope = _local_slope(offset, coarse, upsampling)
     factor = upsampling.guide_factor
     size = (min(columns * factor, gray.shape[1]), min(rows * factor, gray.shape[0]))
-    slope = _planes(cv2.resize(slope, size, interpolation=cv2.INTER_LINEAR))
-    base = _planes(cv2.resize(offset, size, interpolation=cv2.INTER_CUBIC))
-    base = base - slope * cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)[..., None]
-    return _row_reader(slope, gray.shape), _row_reader(base, gray.shape)
+    slope = cv2.resize(_local_slope(offset, coarse, upsampling), size)
+    base = cv2.resize(np.ascontiguousarray(offset), size, interpolation=cv2.INTER_CUBIC)
+    base -= slope * cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)
+    slopes, bases = _row_reader(slope, gray.shape), _row_reader(base, gray.shape)
+
+    def read(strip: slice) -> Floats:
+        plane = slopes(strip)
+        plane *= gray[strip]
+        plane += bases(strip)
+        return plane
+
+    return read
 
 
 def _local_slope(offset: Floats, coarse: Floats, upsampling: Upsampling) -> Floats:
-    """Fit offset (h, w, 2) to the grid's gray (h, w) in a window around each cell."""
+    """Fit offset to the grid's gray, both (h, w), in a window around each cell."""
     side = 2 * upsampling.radius + 1
 
-    def mean(image: Floats) -> Floats:
-        return np.asarray(cv2.blur(image, (side, side), borderType=cv2.BORDER_REFLECT))
+    def mean(plane: NDArray[np.floating]) -> Floats:
+        return np.asarray(cv2.blur(plane, (side, side), borderType=cv2.BORDER_REFLECT))
 
     coarse_mean = mean(coarse)
     variance = np.maximum(mean(coarse * coarse) - coarse_mean * coarse_mean, 0.0)
     variance += np.float32(upsampling.edge**2)
-    covariance = mean(offset * coarse[..., None]) - mean(offset) * coarse_mean[..., None]
-    return mean(covariance / variance[..., None])
+    covariance = mean(offset * coarse) - mean(np.ascontiguousarray(offset)) * coarse_mean
+    return mean(covariance / variance)
 
 
 def _row_reader(small: Floats, shape: tuple[int, ...]) -> Callable[[slice], Floats]:
-    """Return what reads rows of `small` (h, w, 2) enlarged bilinearly to `shape` (H, W)."""
+    """Return what reads rows of `small` (h, w) enlarged bilinearly to `shape` (H, W)."""
     height, width = shape
     rows_small = small.shape[0]
 
@@ -148,39 +150,47 @@ def _row_reader(small: Floats, shape: tuple[int, ...]) -> Callable[[slice], Floa
         y = np.clip(y, 0.0, rows_small - 1)
         low = y.astype(np.intp)
         high = np.minimum(low + 1, rows_small - 1)
-        share = (y - low)[:, None, None].astype(np.float32)
+        share = (y - low)[:, None].astype(np.float32)
         between = small[low] * (1.0 - share) + small[high] * share
-        return _planes(cv2.resize(between, (width, len(between)), interpolation=cv2.INTER_LINEAR))
+        return np.asarray(cv2.resize(between, (width, len(between))))
 
     return read
 
 
-def _planes(image: Floats) -> Floats:
-    """View as (h, w, 2) what OpenCV may have returned without its last axis."""
-    return image.reshape(*image.shape[:2], 2)
-
-
 def _strips(height: int, width: int) -> Iterator[slice]:
-    rows = max(STRIP_PIXELS // width, 1)
-    for top in range(0, height, rows):
-        yield slice(top, min(top + rows, height))
+    """Divide the rows; a strip has two at least, as OpenCV rounds a single row differently."""
+    rows = max(STRIP_PIXELS // width, 2)
+    tops = list(range(0, max(height - 1, 1), rows))
+    return map(slice, tops, [*tops[1:], height])
 
 
-def _add(gray: Floats, offset: Floats, out: Pixels) -> None:
-    """Write gray + offset, its chroma reduced as far as the gamut needs, into `out` (n, W, 3)."""
-    peak = np.iinfo(out.dtype).max
-    red, blue = offset[..., 0], offset[..., 1]
-    green = -(red + blue)
-    highest = np.maximum(np.maximum(red, green), blue)
-    lowest = np.minimum(np.minimum(red, green), blue)
+def _add(gray: Floats, red: Floats, blue: Floats, out: Pixels) -> None:
+    """Write gray plus offset, its chroma reduced as far as the gamut needs, into `out` (n, W, 3).
+
+    Args:
+        gray: (n, W) in [0, 1].
+        red: offset of red (n, W); overwritten.
+        blue: offset of blue (n, W); overwritten.
+        out: of any depth.
+    """
+    peak = np.float32(np.iinfo(out.dtype).max)
     tiny = np.float32(1e-12)
-    scale = np.minimum((1.0 - gray) / np.maximum(highest, tiny), gray / np.maximum(-lowest, tiny))
+    green = red + blue
+    np.negative(green, out=green)
+    room = np.maximum(np.maximum(red, green), blue)
+    np.maximum(room, tiny, out=room)
+    np.divide(1.0 - gray, room, out=room)
+    scale = np.minimum(np.minimum(red, green), blue)
+    np.minimum(scale, -tiny, out=scale)
+    np.divide(gray, scale, out=scale)
+    np.negative(scale, out=scale)
+    np.minimum(scale, room, out=scale)
     np.minimum(scale, 1.0, out=scale)
     scale *= peak
-    base = gray * peak
-    base += 0.5
-    for channel, plane in enumerate((red, green, blue)):
-        level = plane * scale
-        level += base
-        np.clip(level, 0.0, peak, out=level)
-        out[..., channel] = level
+    # Half a level more, as the assignment below cuts off.
+    level = np.multiply(gray, peak, out=room)
+    level += 0.5
+    for plane in (red, green, blue):
+        plane *= scale
+        plane += level
+    out[:] = cv2.merge((red, green, blue))

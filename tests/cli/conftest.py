@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -68,13 +69,7 @@ def program(monkeypatch, capsysbinary):
 def process():
     """Call the command line as a process."""
 
-    def call(*arguments, stdin=b""):
-        done = subprocess.run(
-            command(*arguments), input=stdin, capture_output=True, check=False, timeout=60
-        )
-        return Result(done.returncode, done.stdout, done.stderr.decode())
-
-    return call
+    return finished
 
 
 @pytest.fixture
@@ -94,6 +89,13 @@ def start():
 
 def command(*arguments):
     return [sys.executable, "-m", "huegram", *map(os.fspath, arguments)]
+
+
+def finished(*arguments, stdin=b""):
+    done = subprocess.run(
+        command(*arguments), input=stdin, capture_output=True, check=False, timeout=60
+    )
+    return Result(done.returncode, done.stdout, done.stderr.decode())
 
 
 @pytest.fixture
@@ -128,3 +130,60 @@ def files(tmp_path):
         )
 
     return below
+
+
+TINY = """
+validate_every = 2
+num_validation = 2
+working_size = 64
+
+[network]
+width = 16
+num_hidden = 16
+
+[data]
+num_places = 20
+
+[optimization]
+batch_size = 2
+warmup_steps = 1
+num_frozen = 0
+is_pretrained = false
+
+[[stages]]
+crop_px = 64
+passes = 8
+"""
+
+
+@dataclass(frozen=True)
+class Training:
+    """A run of two steps and then of the last two, by processes of their own."""
+
+    folder: Path
+    first: Result
+    second: Result
+    third: Result
+
+    @property
+    def run(self):
+        return self.folder / "run"
+
+
+@pytest.fixture(scope="session")
+def training(tmp_path_factory):
+    """Train for real, interrupted once; random photographs, a network without weights."""
+    folder = tmp_path_factory.mktemp("training")
+    rng = np.random.default_rng(0)
+    for name in ("train/a", "train/sub/b", "train/c", "val/d", "val/e"):
+        path = folder / f"{name}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (80, 96, 3), dtype=np.uint8)).save(path)
+    (folder / "tiny.toml").write_text(TINY)
+    where = ("--data", folder / "train", "--val", folder / "val", "--out", folder / "run")
+    arguments = ("train", *where, "--preset", folder / "tiny.toml", "--workers", "0")
+    first = finished(*arguments, "--steps", "2")
+    (folder / "after 2 steps.safetensors").write_bytes(
+        (folder / "run" / "last.safetensors").read_bytes()
+    )
+    return Training(folder, first, finished(*arguments), finished(*arguments))

@@ -9,9 +9,7 @@ from huegram.data.examples import CropConfig, crop_of, example_of, photographs_o
 from huegram.errors import PhotoReadError
 from huegram.histogram.representation import representation_named
 
-CONFIG = CropConfig(
-    crop_px=64, max_zoom=1.6, num_places=40, grid_stride=4, neighbors=5, sigma=5.0
-)
+CONFIG = CropConfig(crop_px=64, max_zoom=1.6, num_places=40, grid_stride=4, neighbors=5, sigma=5.0)
 LAB = representation_named("lab-grid-10")
 
 

@@ -70,7 +70,11 @@ class TestFolder:
 class TestShards:
     @pytest.fixture
     def paths(self, tmp_path):
-        first = [("x/1.png", encoded(pixels(1))), ("x/1.cls", b"7"), ("x/0.png", encoded(pixels(0)))]
+        first = [
+            ("x/1.png", encoded(pixels(1))),
+            ("x/1.cls", b"7"),
+            ("x/0.png", encoded(pixels(0))),
+        ]
         second = [("a.b.png", encoded(pixels(2)))]
         return [write_tar(tmp_path / "s0.tar", first), write_tar(tmp_path / "s1.tar", second)]
 

@@ -62,7 +62,14 @@ def test_a_missing_entry(card, missing):
         {"gray_formula": "rec-709"},
         {"format": "one"},
         {"calibration": None},
-        {"calibration": {"vividness": [0, 1], "temperatures": [0.4], "gains": [1, 1], "default": 0.5}},
+        {
+            "calibration": {
+                "vividness": [0, 1],
+                "temperatures": [0.4],
+                "gains": [1, 1],
+                "default": 0.5,
+            }
+        },
         {"calibration": {"vividness": [], "temperatures": [], "gains": [], "default": 0.5}},
         {"calibration": {"default": 2.0}},
         {"calibration": {"default": "much"}},

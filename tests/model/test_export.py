@@ -27,10 +27,9 @@ class TestDeployed:
             before, after = network(gray).softmax(1), shipped(gray).softmax(1)
         assert (before - after).abs().max().item() < 0.01
 
-    def test_large_weights_are_half_precision_numbers(self, shipped):
+    def test_matrices_are_half_precision_numbers(self, shipped):
         for parameter in shipped.parameters():
-            exact = torch.equal(parameter.half().float(), parameter)
-            assert exact or parameter.numel() < 256
+            assert parameter.ndim < 2 or torch.equal(parameter.half().float(), parameter)
 
     def test_leaves_the_network_as_it_is(self, network):
         before = {name: value.clone() for name, value in network.state_dict().items()}
@@ -56,7 +55,10 @@ class TestFile:
     def test_stores_halves_exactly(self, shipped, model_file):
         stored = {}
         for weight in onnx.load(str(model_file)).graph.initializer:
-            assert weight.data_type == TensorProto.FLOAT16 or np.prod(weight.dims) < 256
+            is_vector = sum(side > 1 for side in weight.dims) < 2
+            assert (
+                is_vector or weight.data_type == TensorProto.FLOAT16 or np.prod(weight.dims) < 256
+            )
             stored[weight.name] = numpy_helper.to_array(weight)
         stem = shipped.backbone.stem.weight.detach().numpy()
         assert any(
@@ -105,7 +107,9 @@ class TestFailures:
         for name in [name for name in sys.modules if name.split(".")[0] == "onnxscript"]:
             monkeypatch.delitem(sys.modules, name)
         monkeypatch.setitem(sys.modules, "onnxscript", None)
-        for name in [name for name in sys.modules if name.startswith("torch.onnx._internal.exporter")]:
+        for name in [
+            name for name in sys.modules if name.startswith("torch.onnx._internal.exporter")
+        ]:
             monkeypatch.delitem(sys.modules, name)
         with pytest.raises(MissingExtraError, match=r"onnxscript.*huegram\[train\]"):
             export_model(shipped, card, tmp_path / "model.onnx")

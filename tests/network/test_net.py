@@ -28,7 +28,9 @@ def test_sparse_logits_at_the_cell_centers_are_the_dense_ones(network, size):
     torch.testing.assert_close(sparse, reference.flatten(2), rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.parametrize(("representation", "num_bins"), [("lab-joint-16", 256), ("hue-chroma-32", 64)])
+@pytest.mark.parametrize(
+    ("representation", "num_bins"), [("lab-joint-16", 256), ("hue-chroma-32", 64)]
+)
 def test_one_logit_a_bin(representation, num_bins):
     network = ColorNetwork(NetworkConfig(representation=representation, width=4, num_hidden=0))
     with torch.no_grad():

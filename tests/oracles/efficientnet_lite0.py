@@ -34,7 +34,9 @@ def conv_same(x, weight, stride, groups=1):
 
 def batch_norm(x, weights, name):
     mean, variance = weights[f"{name}.running_mean"], weights[f"{name}.running_var"]
-    return F.batch_norm(x, mean, variance, weights[f"{name}.weight"], weights[f"{name}.bias"], eps=1e-3)
+    return F.batch_norm(
+        x, mean, variance, weights[f"{name}.weight"], weights[f"{name}.bias"], eps=1e-3
+    )
 
 
 def features(weights, gray):
@@ -70,7 +72,12 @@ def state_dict(generator):
     def add(conv, norm, shape):
         fan = shape[1] * shape[2] * shape[3]
         weights[f"{conv}.weight"] = torch.randn(shape, generator=generator) * (2 / fan) ** 0.5
-        for part, low in (("weight", 0.5), ("running_var", 0.2), ("bias", -0.5), ("running_mean", -0.5)):
+        for part, low in (
+            ("weight", 0.5),
+            ("running_var", 0.2),
+            ("bias", -0.5),
+            ("running_mean", -0.5),
+        ):
             weights[f"{norm}.{part}"] = low + torch.rand(shape[0], generator=generator)
 
     add("_conv_stem", "_bn0", (32, 3, 3, 3))

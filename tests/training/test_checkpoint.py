@@ -108,6 +108,8 @@ def test_nothing_is_ever_unpickled():
     """A checkpoint or a model file from a stranger must not be able to run code."""
     for path in Path(huegram.__file__).parent.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        assert not re.search(r"import (pickle|joblib|dill)|torch\.save\(|allow_pickle=True", text), path
+        assert not re.search(
+            r"import (pickle|joblib|dill)|torch\.save\(|allow_pickle=True", text
+        ), path
         for call in re.findall(r"torch\.load\([^\n]*", text):
             assert "weights_only=True" in call, path

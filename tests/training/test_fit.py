@@ -134,7 +134,13 @@ class TestInterrupt:
                 signal.raise_signal(signal.SIGINT)
 
         with pytest.raises(KeyboardInterrupt):
-            fit(setup(recipe, tmp_path, photographs), photographs, None, num_workers=1, report=report)
+            fit(
+                setup(recipe, tmp_path, photographs),
+                photographs,
+                None,
+                num_workers=1,
+                report=report,
+            )
         self.goes_on(tmp_path, recipe, photographs, uninterrupted, step=3)
 
     @pytest.mark.parametrize(("moment", "step"), [("forward", 3), ("update", 4)])
@@ -176,9 +182,7 @@ class TestNotFinite:
         assert all(tensor.isfinite().all() for tensor in (kept.network | kept.average).values())
 
     def test_at_once_keeps_nothing(self, tmp_path, recipe, photographs, monkeypatch):
-        monkeypatch.setattr(
-            fitting, "histogram_loss", lambda logits, *_: logits.sum() * math.inf
-        )
+        monkeypatch.setattr(fitting, "histogram_loss", lambda logits, *_: logits.sum() * math.inf)
         with pytest.raises(TrainingError, match="finite"):
             fit(setup(recipe, tmp_path, photographs), photographs, None, num_workers=0)
         assert not (tmp_path / "last.safetensors").exists()
@@ -244,10 +248,10 @@ class TestLearning:
         run = setup(recipe, tmp_path, photographs)
         before = {name: p.detach().clone() for name, p in run.network.named_parameters()}
         fit(run, photographs, None, num_workers=0, num_steps=2)
-        kept = {
-            name for name, p in run.network.named_parameters() if torch.equal(p, before[name])
+        kept = {name for name, p in run.network.named_parameters() if torch.equal(p, before[name])}
+        frozen = {
+            name for name in before if name.startswith(("backbone.stem.", "backbone.stages.0."))
         }
-        frozen = {name for name in before if name.startswith(("backbone.stem.", "backbone.stages.0."))}
         assert frozen
         assert frozen <= kept
         assert "backbone.stages.1.0.expand.weight" not in kept

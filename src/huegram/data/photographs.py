@@ -93,7 +93,9 @@ class Shards:
                         if member.isfile() and is_photo_file(Path(member.name))
                     ]
             except (OSError, tarfile.TarError) as error:
-                raise DataError(f"Expected a tar file of photographs. Got {path}: {error}") from error
+                raise DataError(
+                    f"Expected a tar file of photographs. Got {path}: {error}"
+                ) from error
         if not self.members:
             names = ", ".join(str(path) for path in paths) or "tar files"
             raise DataError(f"Expected photographs inside {names}. Got none.")

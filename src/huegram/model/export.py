@@ -25,13 +25,14 @@ __all__ = ["deployed", "export_model", "with_card"]
 
 OPSET = 18
 MIN_HALF_WEIGHTS = 256
-"""Smaller tensors are kept in single precision."""
+"""Smaller tensors are stored in single precision: a cast costs more than it saves."""
 
 
 def deployed(network: ColorNetwork, *, half: bool = True) -> ColorNetwork:
     """Return a copy of the network as it is shipped.
 
-    Batch normalisation and balancing are folded into the weights, which are then rounded to half precision.
+    Batch normalisation and balancing are folded into the weights; matrices and kernels are then rounded to half
+    precision, biases are not.
 
     Args:
         network: as trained; left as it is.
@@ -44,7 +45,7 @@ def deployed(network: ColorNetwork, *, half: bool = True) -> ColorNetwork:
                 module.fold()
         if half:
             for parameter in network.parameters():
-                if parameter.numel() >= MIN_HALF_WEIGHTS:
+                if parameter.ndim > 1:
                     parameter.copy_(parameter.half().float())
     return network
 
@@ -130,9 +131,7 @@ def _store_halves(model: onnx.ModelProto) -> None:
         if values.size < MIN_HALF_WEIGHTS or not np.array_equal(halves.astype(np.float32), values):
             continue
         stored = numpy_helper.from_array(halves, f"{weight.name}_half")
-        casts.append(
-            helper.make_node("Cast", [stored.name], [weight.name], to=TensorProto.FLOAT)
-        )
+        casts.append(helper.make_node("Cast", [stored.name], [weight.name], to=TensorProto.FLOAT))
         graph.initializer.remove(weight)
         graph.initializer.append(stored)
     nodes = [*casts, *graph.node]

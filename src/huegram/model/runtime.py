@@ -65,7 +65,9 @@ class OnnxNetwork:
         provider = _provider(device)
         try:
             self.session = onnxruntime.InferenceSession(
-                str(path), options, providers=[provider, "CPUExecutionProvider"][: 1 + (device != "cpu")]
+                str(path),
+                options,
+                providers=[provider, "CPUExecutionProvider"][: 1 + (device != "cpu")],
             )
         except _FAILURES as error:
             reason = str(error).splitlines()[0]

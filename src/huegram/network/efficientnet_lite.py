@@ -68,9 +68,7 @@ class NormalizedConv(nn.Module):
         super().__init__()
         self.stride, self.groups, self.has_relu = stride, groups, has_relu
         self.is_folded = False
-        self.weight = nn.Parameter(
-            torch.empty(out_channels, in_channels // groups, kernel, kernel)
-        )
+        self.weight = nn.Parameter(torch.empty(out_channels, in_channels // groups, kernel, kernel))
         nn.init.kaiming_normal_(self.weight, mode="fan_out", nonlinearity="relu")
         self.scale = nn.Parameter(torch.ones(out_channels))
         self.shift = nn.Parameter(torch.zeros(out_channels))

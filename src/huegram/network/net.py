@@ -1,6 +1,6 @@
 """The whole network, in the middle of the path
 
-    photo -> gray -> network (backbone taps -> hypercolumn) -> colour histograms -> [guidance] -> rule -> chroma -> edge-aware upsampling -> gray + chroma -> photo
+photo -> gray -> network (backbone taps -> hypercolumn) -> colour histograms -> [guidance] -> rule -> chroma -> edge-aware upsampling -> gray + chroma -> photo
 """
 
 from __future__ import annotations

@@ -44,7 +44,10 @@ class Checkpoint:
             for part in ("network", "average", "optimizer")
             for name, tensor in getattr(self, part).items()
         }
-        header = {"recipe": json.dumps(self.recipe.to_dict()), "progress": json.dumps(self.progress)}
+        header = {
+            "recipe": json.dumps(self.recipe.to_dict()),
+            "progress": json.dumps(self.progress),
+        }
         partial = path.with_suffix(".partial")
         save_file(tensors, partial, metadata=header)
         os.replace(partial, path)  # noqa: PTH105 - atomic on every system

@@ -176,7 +176,9 @@ def preset_names() -> list[str]:
     """Return the names of the presets inside the package."""
     folder = resources.files("huegram.training") / "presets"
     return sorted(
-        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
+        entry.name.removesuffix(".toml")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".toml")
     )
 
 
@@ -212,7 +214,9 @@ def _built(kind: Any, entries: Any, place: str) -> Any:
     known = {entry.name: entry.type for entry in fields(kind)}
     unknown = sorted(set(entries) - set(known))
     if unknown:
-        raise ConfigError(f"Unknown key in {place}: {', '.join(unknown)}. Known: {', '.join(known)}.")
+        raise ConfigError(
+            f"Unknown key in {place}: {', '.join(unknown)}. Known: {', '.join(known)}."
+        )
     accepted = {"int": int, "float": (int, float), "str": str, "bool": bool}
     for key, value in entries.items():
         wanted = accepted.get(str(known[key]))
@@ -222,4 +226,6 @@ def _built(kind: Any, entries: Any, place: str) -> Any:
     try:
         return kind(**entries)
     except TypeError as error:
-        raise ConfigError(f"Expected every key of {place}. Got {sorted(entries)}: {error}") from error
+        raise ConfigError(
+            f"Expected every key of {place}. Got {sorted(entries)}: {error}"
+        ) from error

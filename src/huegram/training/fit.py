@@ -306,9 +306,7 @@ def _validated(run: Run, photographs: Photographs | None) -> Validation | None:
     return validation
 
 
-def _log(
-    run: Run, board: Any, loss: float, rate: float, validation: Validation | None
-) -> None:
+def _log(run: Run, board: Any, loss: float, rate: float, validation: Validation | None) -> None:
     """Append to the log and to TensorBoard."""
     entry: dict[str, Any] = {
         "step": run.step,

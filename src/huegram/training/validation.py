@@ -93,9 +93,7 @@ def _rendered(prediction: Prediction) -> Floats:
 
 
 @torch.no_grad()
-def _loss(
-    model: nn.Module, photographs: Photographs, indices: list[int], recipe: Recipe
-) -> float:
+def _loss(model: nn.Module, photographs: Photographs, indices: list[int], recipe: Recipe) -> float:
     representation = representation_named(recipe.network.representation)
     config = crop_config(recipe, max(stage.crop_px for stage in recipe.stages))
     losses = []

@@ -1,0 +1,592 @@
+"""`huegram colorize`: photographs in, photographs out, and what is said of each."""
+
+import json
+import os
+import pty
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import onnx
+import pytest
+import tifffile
+from PIL import ExifTags, Image
+
+import huegram
+from huegram.cli import colorize as command
+from huegram.cli.rules import RuleName, check_rule, rule_named
+from huegram.histogram.representation import representation_named
+from huegram.model.catalog import find_model
+from huegram.model.runtime import DEVICES
+from huegram.photo.formats import sniff_format
+
+SMALL = ("--size", "64")
+"""The least work for the network."""
+
+
+def pixels_of(path):
+    return np.asarray(Image.open(path))
+
+
+def grays_of(path):
+    return pixels_of(path)[..., :3].mean(-1)
+
+
+def snapshot(folder):
+    return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.iterdir()}
+
+
+class TestResults:
+    def test_lies_beside_and_says_nothing(self, program, photo, files):
+        gray = photo("a.png")
+        result = program("colorize", "a.png", *SMALL)
+        assert (result.code, result.stdout, result.stderr) == (0, b"", "")
+        assert files() == ["a.color.png", "a.png"]
+        assert np.abs(grays_of("a.color.png") - gray).max() <= 1.0
+
+    def test_several_photographs_into_a_new_folder(self, program, photo, files):
+        photo("a.jpg")
+        photo("sub/b.png")
+        assert program("colorize", "a.jpg", "sub/b.png", "-o", "x/y", *SMALL).code == 0
+        assert files() == ["a.jpg", "sub/b.png", "x/y/a.jpg", "x/y/b.png"]
+
+    def test_folders_keep_their_structure(self, program, photo, files):
+        photo("in/a.jpg")
+        photo("in/sub/b.png")
+        Path("in/notes.txt").write_text("no photograph")
+        for _ in range(2):
+            options = ("-r", "-o", "in/out", "--overwrite", *SMALL)
+            assert program("colorize", "in", *options).code == 0
+            made = [name for name in files() if name.startswith("in/out/")]
+            assert made == ["in/out/a.jpg", "in/out/sub/b.png"]
+
+    def test_a_second_run_over_a_folder_finds_the_same_photographs(self, program, photo, files):
+        photo("in/a.jpg")
+        for code in (0, 1):
+            assert program("colorize", "in", *SMALL).code == code
+            assert files() == ["in/a.color.jpg", "in/a.jpg"]
+
+    @pytest.mark.parametrize("name", ["größe 字 ü.png", "-a.png", "[bold] a.png", "a  b.png"])
+    def test_odd_names(self, program, photo, files, name):
+        photo(name)
+        assert program("colorize", *SMALL, "--", name).code == 0
+        assert files() == sorted([name, name.replace(".png", ".color.png")])
+
+    def test_a_name_that_is_no_text(self, process):
+        name = os.fsdecode(b"\xff.png")
+        Image.new("L", (8, 8), 100).save(name)
+        result = process("colorize", "--dry-run", name)
+        assert (result.code, result.stderr) == (0, "")
+        assert result.stdout.rstrip() == b"\xff.png -> \xff.color.png"
+        assert process("colorize", *SMALL, "--json", name).code == 0
+        assert Path(os.fsdecode(b"\xff.color.png")).exists()
+
+    def test_the_library_gives_the_same_pixels(self, program, photo):
+        photo("a.jpg", width=120)
+        assert program("colorize", "a.jpg", "-o", "a.png").code == 0
+        seen = pixels_of("a.png")
+        np.testing.assert_array_equal(huegram.colorize("a.jpg").array, seen)
+        rendered = huegram.Colorizer.load().predict("a.jpg").render()
+        np.testing.assert_array_equal(rendered.array, seen)
+
+    def test_options_mean_what_the_library_means(self, program, photo):
+        photo("a.png", width=150, height=130)
+        colorizer = huegram.Colorizer.load()
+        options = ("--size", 96, "--vividness", 1, "-o", "b.png")
+        assert program("colorize", "a.png", *options).code == 0
+        expected = colorizer.predict("a.png", size=96).render(vividness=1.0)
+        np.testing.assert_array_equal(pixels_of("b.png"), expected.array)
+
+
+class TestPhotographs:
+    def test_16_bits_are_kept(self, program):
+        gray = np.linspace(0, 65535, 64 * 80).reshape(64, 80).astype(np.uint16)
+        tifffile.imwrite("a.tif", gray)
+        assert program("colorize", "a.tif", *SMALL).code == 0
+        colored = tifffile.imread("a.color.tif")
+        assert (colored.dtype, colored.shape) == (np.uint16, (64, 80, 3))
+        assert np.abs(colored.mean(-1) - gray).max() <= 1.0
+
+    def test_metadata_is_kept_and_the_orientation_honored(self, program, photo):
+        exif = Image.Exif()
+        exif[ExifTags.Base.Artist] = "Somebody"
+        exif[ExifTags.Base.Orientation] = 6
+        gray = photo("a.png", exif=exif)
+        assert program("colorize", "a.png", *SMALL).code == 0
+        with Image.open("a.color.png") as colored:
+            assert colored.getexif()[ExifTags.Base.Artist] == "Somebody"
+            assert colored.getexif()[ExifTags.Base.Orientation] == 1
+        assert np.abs(grays_of("a.color.png") - np.rot90(gray, -1)).max() <= 1.0
+
+    def test_transparency_is_kept(self, program):
+        rng = np.random.default_rng(0)
+        layers = rng.integers(0, 256, (20, 30, 2), dtype=np.uint8)
+        Image.fromarray(layers).save("a.png")
+        assert program("colorize", "a.png", *SMALL).code == 0
+        np.testing.assert_array_equal(pixels_of("a.color.png")[..., 3], layers[..., 1])
+
+    @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 2000), (2000, 1), (2, 2)])
+    def test_extreme_shapes(self, program, photo, width, height):
+        gray = photo("a.png", width=width, height=height)
+        assert program("colorize", "a.png").code == 0
+        assert pixels_of("a.color.png").shape == (height, width, 3)
+        assert np.abs(grays_of("a.color.png") - gray).max() <= 1.0
+
+    def test_a_gif_becomes_a_png(self, program, photo, files):
+        photo("a.gif")
+        assert program("colorize", "a.gif", *SMALL).code == 0
+        assert files() == ["a.color.png", "a.gif"]
+
+    def test_a_color_photograph_is_colored_anew(self, program):
+        rng = np.random.default_rng(0)
+        Image.fromarray(rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save("a.png")
+        assert program("colorize", "a.png", *SMALL).code == 0
+        assert np.abs(grays_of("a.color.png") - grays_of("a.png")).max() <= 1.0
+
+
+class TestFormats:
+    @pytest.mark.parametrize(
+        ("option", "name", "format_name"),
+        [
+            ("jpeg", "a.color.jpg", "JPEG"),
+            ("PNG", "a.color.png", "PNG"),
+            ("tif", "a.color.tif", "TIFF"),
+            ("webp", "a.color.webp", "WEBP"),
+            ("bmp", "a.color.bmp", "BMP"),
+        ],
+    )
+    def test_each(self, program, photo, option, name, format_name):
+        photo("a.png" if format_name != "PNG" else "a.jpg")
+        source = "a.png" if format_name != "PNG" else "a.jpg"
+        assert program("colorize", source, "--format", option, *SMALL).code == 0
+        assert sniff_format(Path(name).read_bytes()[:32]) == format_name
+
+    def test_goes_by_the_ending_of_the_output(self, program, photo):
+        photo("a.png")
+        assert program("colorize", "a.png", "-o", "b.jpg", *SMALL).code == 0
+        assert sniff_format(Path("b.jpg").read_bytes()) == "JPEG"
+
+    def test_quality(self, program, photo):
+        photo("a.jpg")
+        for quality in (10, 100):
+            options = ("--quality", quality, "-o", f"{quality}.jpg", *SMALL)
+            assert program("colorize", "a.jpg", *options).code == 0
+        assert Path("10.jpg").stat().st_size < Path("100.jpg").stat().st_size
+
+
+class TestRules:
+    @pytest.mark.parametrize("name", sorted(set(get_args(RuleName)) - {"fading"}))
+    def test_each(self, program, photo, name):
+        """The shipped model's own; a rule that its histograms do not serve is the next test's."""
+        gray = photo("a.png")
+        colorizer = huegram.Colorizer.load()
+        rule = rule_named(name, seed=0)
+        result = program("colorize", "a.png", "--rule", name, *SMALL)
+        if name == "median" and colorizer.card.colors.is_hue_chroma:
+            assert result.code == 2
+            return
+        assert (result.code, result.stderr) == (0, "")
+        expected = colorizer.predict("a.png", size=64).render(rule=rule)
+        np.testing.assert_array_equal(pixels_of("a.color.png"), expected.array)
+        assert np.abs(grays_of("a.color.png") - gray).max() <= 1.0
+
+    def test_one_that_does_not_fit_the_model_is_refused_once(self, program, photo, files):
+        photo("a.png")
+        photo("b.png")
+        fits = huegram.Colorizer.load().card.colors.is_hue_chroma
+        rule = "median" if fits else "fading"
+        result = program("colorize", "a.png", "b.png", "--rule", rule)
+        assert result.code == 2
+        assert result.stderr.count("Expected") == 1
+        assert files() == ["a.png", "b.png"]
+
+    @pytest.mark.parametrize("name", ["hue-chroma-32", "lab-grid-10"])
+    def test_check_rule_knows_what_reads_what(self, name):
+        colors = representation_named(name)
+        for rule in set(get_args(RuleName)) - {"fading", "median"}:
+            check_rule(rule_named(rule, seed=0), colors)
+        unfit = "median" if colors.is_hue_chroma else "fading"
+        with pytest.raises(huegram.HuegramError):
+            check_rule(rule_named(unfit, seed=0), colors)
+
+    @pytest.mark.parametrize("rule", ["sample", "sample-once"])
+    def test_the_seed_decides_what_is_drawn(self, program, photo, rule):
+        photo("a.png")
+        for name, seed in (("1", 1), ("same", 1), ("2", 2)):
+            options = ("--rule", rule, "--seed", seed, "-o", f"{name}.png", *SMALL)
+            assert program("colorize", "a.png", *options).code == 0
+        np.testing.assert_array_equal(pixels_of("1.png"), pixels_of("same.png"))
+        assert (pixels_of("1.png") != pixels_of("2.png")).any()
+
+
+class TestModels:
+    def test_a_file(self, program, photo):
+        photo("a.png")
+        Path("mine.onnx").write_bytes(find_model("default").read_bytes())
+        assert program("colorize", "a.png", "--model", "mine.onnx", *SMALL).code == 0
+        assert program("colorize", "a.png", "-o", "b.png", *SMALL).code == 0
+        np.testing.assert_array_equal(pixels_of("a.color.png"), pixels_of("b.png"))
+
+    def test_an_unknown_one(self, program, photo, files):
+        photo("a.png")
+        result = program("colorize", "a.png", "--model", "nope")
+        assert result.code == 1
+        assert "'nope'" in result.stderr
+        assert result.stderr.count("\n") == 1
+        assert files() == ["a.png"]
+
+    def test_a_file_that_is_no_model(self, program, photo, files):
+        photo("a.png")
+        result = program("colorize", "a.png", "--model", "a.png")
+        assert result.code == 1
+        assert result.stderr.startswith("huegram: Expected an ONNX model. Got a.png")
+        assert files() == ["a.png"]
+
+    def test_an_onnx_file_without_a_card(self, program, photo):
+        photo("a.png")
+        model = onnx.load(str(find_model("default")))
+        del model.metadata_props[:]
+        onnx.save(model, "bare.onnx")
+        result = program("colorize", "a.png", "--model", "bare.onnx")
+        assert result.code == 1
+        assert "without a huegram card" in result.stderr
+
+    def test_a_device_that_is_missing_names_the_remedy(self, program, photo, files, monkeypatch):
+        monkeypatch.setattr("onnxruntime.get_available_providers", lambda: ["CPUExecutionProvider"])
+        photo("a.png")
+        result = program("colorize", "a.png", "--device", "cuda")
+        assert result.code == 1
+        assert "pip install onnxruntime-gpu" in result.stderr
+        assert "--device cpu" in result.stderr
+        assert files() == ["a.png"]
+
+    def test_the_command_line_knows_every_device(self):
+        assert set(get_args(command.Device)) == set(DEVICES)
+
+    def test_threads(self, program, photo):
+        photo("a.png")
+        assert program("colorize", "a.png", "--threads", 1, *SMALL).code == 0
+
+
+class TestExistingResults:
+    def test_are_left_alone(self, program, photo, tmp_path):
+        photo("a.png")
+        Path("a.color.png").write_bytes(b"mine")
+        before = snapshot(tmp_path)
+        result = program("colorize", "a.png", *SMALL)
+        assert result.code == 1
+        assert result.stderr == (
+            "huegram: a.png: a.color.png is there already: --overwrite replaces it\n"
+        )
+        assert snapshot(tmp_path) == before
+
+    def test_are_replaced_when_asked(self, program, photo, files):
+        photo("a.png")
+        Path("a.color.png").write_bytes(b"mine")
+        assert program("colorize", "a.png", "--overwrite", *SMALL).code == 0
+        assert pixels_of("a.color.png").shape == (64, 80, 3)
+        assert files() == ["a.color.png", "a.png"]
+
+    def test_stay_when_replacing_fails(self, program, tmp_path):
+        Path("a.png").write_bytes(b"no photograph")
+        Path("a.color.png").write_bytes(b"mine")
+        before = snapshot(tmp_path)
+        assert program("colorize", "a.png", "--overwrite").code == 1
+        assert snapshot(tmp_path) == before
+
+    def test_the_photograph_itself_is_never_replaced(self, program, photo, tmp_path):
+        photo("a.png")
+        before = snapshot(tmp_path)
+        for out in ("a.png", ".", "./a.png"):
+            result = program("colorize", "a.png", "-o", out, "--overwrite")
+            assert result.code == 2
+            assert "is one of the photographs" in result.words
+        assert snapshot(tmp_path) == before
+
+
+class TestDryRun:
+    def test_does_nothing(self, program, photo, tmp_path):
+        photo("a.png")
+        photo("b.gif")
+        Path("a.color.png").write_bytes(b"mine")
+        before = snapshot(tmp_path)
+        result = program("colorize", ".", "--dry-run", "--model", "none")
+        assert (result.code, result.stderr) == (0, "")
+        assert result.lines == [
+            "a.png -> a.color.png (there already: an error)",
+            "b.gif -> b.color.png",
+        ]
+        assert program("colorize", "a.png", "--dry-run", "--overwrite").lines == [
+            "a.png -> a.color.png"
+        ]
+        assert program("colorize", "a.png", "--dry-run", "-o", "new/").code == 0
+        assert program("colorize", "-", "--dry-run").lines == ["standard input -> standard output"]
+        assert snapshot(tmp_path) == before
+
+    def test_json(self, program, photo):
+        photo("a.png")
+        result = program("colorize", "a.png", "--dry-run", "--json")
+        assert [json.loads(line) for line in result.lines] == [
+            {"input": "a.png", "output": "a.color.png"}
+        ]
+
+
+class TestJson:
+    def test_one_line_for_each_photograph(self, program, photo):
+        photo("a ü.png", width=80, height=64)
+        Path("b.png").write_bytes(b"")
+        photo("c.jpg", width=10, height=20)
+        result = program("colorize", "a ü.png", "b.png", "c.jpg", "--json", *SMALL)
+        assert result.code == 1
+        first, second, third = (json.loads(line) for line in result.lines)
+        assert sorted(first) == ["confidence", "input", "output", "seconds", "size", "tone"]
+        assert (first["input"], first["output"]) == ("a ü.png", "a ü.color.png")
+        assert (first["size"], third["size"]) == ([80, 64], [10, 20])
+        assert 0.0 <= first["confidence"] <= 1.0
+        assert first["seconds"] > 0.0
+        assert first["tone"] == "gray"
+        assert second == {"input": "b.png", "error": "b.png: the file is empty; get a fresh copy"}
+
+    def test_of_standard_input(self, program, photo):
+        photo("a.png")
+        options = ("-o", "b.png", "--json", *SMALL)
+        result = program("colorize", "-", *options, stdin=Path("a.png").read_bytes())
+        assert json.loads(result.stdout)["input"] == "-"
+        result = program("colorize", "-", "-o", "c.png", "--json", stdin=b"text")
+        record = json.loads(result.stdout)
+        assert record["input"] == "-"
+        assert record["error"].startswith("standard input: expected a photo")
+
+
+class TestFailures:
+    def test_the_others_are_done_and_a_summary_names_the_failed(self, program, photo, files):
+        photo("good 1.png")
+        photo("truncated.jpg")
+        content = Path("truncated.jpg").read_bytes()
+        Path("truncated.jpg").write_bytes(content[: len(content) // 2])
+        Path("empty.png").write_bytes(b"")
+        Path("text.tif").write_text("no photograph")
+        Path("folder.jpg").mkdir()
+        Path("loop.png").symlink_to("loop.png")
+        photo("good 2.png")
+        bad = ["truncated.jpg", "empty.png", "text.tif", "missing.png", "loop.png"]
+        result = program("colorize", "good 1.png", *bad, "good 2.png", *SMALL)
+        assert (result.code, result.stdout) == (1, b"")
+        lines = result.stderr.splitlines()
+        assert [line.split(": ")[:2] for line in lines[:5]] == [["huegram", name] for name in bad]
+        assert lines[5:] == [
+            "huegram: 5 of 7 photographs failed:",
+            *(f"  {name}" for name in bad),
+        ]
+        made = [name for name in files() if ".color." in name]
+        assert made == ["good 1.color.png", "good 2.color.png"]
+
+    def test_one_photograph_needs_no_summary(self, program):
+        result = program("colorize", "missing.png")
+        assert result.code == 1
+        assert result.stderr == ("huegram: missing.png: there is no such file; check the path\n")
+
+    @pytest.mark.skipif(os.getuid() == 0, reason="root may read every file")
+    def test_a_file_without_permission(self, program, photo):
+        photo("a.png")
+        Path("a.png").chmod(0)
+        result = program("colorize", "a.png")
+        assert result.code == 1
+        assert result.stderr.startswith("huegram: a.png: the file cannot be opened")
+
+    def test_a_file_that_may_not_be_opened(self, program, photo, monkeypatch, tmp_path):
+        photo("a.png")
+        photo("b.png")
+        path_open = Path.open
+
+        def refusing(path, *arguments, **options):
+            if path.name == "a.png":
+                raise PermissionError(13, "Permission denied", str(path))
+            return path_open(path, *arguments, **options)
+
+        monkeypatch.setattr(Path, "open", refusing)
+        result = program("colorize", "a.png", "b.png", *SMALL)
+        assert result.code == 1
+        assert "a.png: the file cannot be opened (Permission denied)" in result.stderr
+        assert (tmp_path / "b.color.png").exists()
+
+    def test_a_file_in_the_way_of_the_folder(self, program, photo, files):
+        photo("a.png")
+        photo("b.png")
+        Path("out").write_bytes(b"in the way")
+        for out in ("out", "out/sub"):
+            result = program("colorize", "a.png", "b.png", "-o", out, *SMALL)
+            assert result.code == 1
+            assert f"a.png: the folder {out} cannot be made" in result.stderr
+            assert "2 of 2 photographs failed:\n  a.png\n  b.png\n" in result.stderr
+        assert files() == ["a.png", "b.png", "out"]
+
+    def test_a_result_whose_name_is_too_long(self, program, photo, files):
+        name = "x" * 248 + ".png"
+        photo(name)
+        photo("b.png")
+        result = program("colorize", name, "b.png", *SMALL)
+        assert result.code == 1
+        assert "cannot be written (File name too long)" in result.stderr
+        assert files() == ["b.color.png", "b.png", name]
+
+    def test_a_full_disk(self, program, photo):
+        photo("a.png")
+        Path("full.png").symlink_to("/dev/full")
+        result = program("colorize", "a.png", "-o", "full.png", "--overwrite", *SMALL)
+        assert result.code == 1
+        assert result.stderr.startswith("huegram: a.png: full.png")
+        assert result.stderr.count("\n") == 1
+
+
+class TestUsage:
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["--rule", "best"], "'best' is not one of"),
+            (["--device", "abacus"], "'abacus' is not one of"),
+            (["--format", "docx"], "expected a format of"),
+            (["--format", "gif"], "expected an output format of"),
+            (["--format", "png", "-o", "b.jpg"], "does not fit"),
+            (["--vividness", "1.5"], "--vividness"),
+            (["--vividness", "nan"], "--vividness"),
+            (["--vividness", "much"], "--vividness"),
+            (["--size", "63"], "--size"),
+            (["--size", "1025"], "--size"),
+            (["--quality", "0"], "--quality"),
+            (["--quality", "101"], "--quality"),
+            (["--seed", "-1"], "--seed"),
+            (["--threads", "-1"], "--threads"),
+            (["--rule", "mode", "--vividness", "1"], "--rule and --vividness exclude each other"),
+            (["--json", "-o", "-"], "cannot share standard output"),
+            (["-o", "b.txt"], "expected a photo's extension"),
+            (["-o", "b.gif"], "expected an output format"),
+            (["a.png", "b.png", "-o", "-"], "standard output takes one photograph"),
+            (["b.png", "-o", "c.png"], "is a name for one photograph"),
+            (["sub/a.png", "-o", "new"], "would both become"),
+            (["--sizes", "64"], "--size"),
+        ],
+    )
+    def test_wrong_options(self, program, photo, files, arguments, message):
+        photo("a.png")
+        result = program("colorize", "a.png", *arguments)
+        assert (result.code, result.stdout) == (2, b"")
+        assert message in result.words
+        assert files() == ["a.png"]
+
+    def test_no_photographs(self, program):
+        Path("empty").mkdir()
+        assert "INPUT" in program("colorize").words
+        result = program("colorize", "empty")
+        assert result.code == 2
+        assert "no photographs in empty" in result.words
+
+    def test_a_photograph_is_not_for_the_terminal(self, program, photo, monkeypatch):
+        photo("a.png")
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+        for arguments in (["-"], ["a.png", "-o", "-"]):
+            result = program("colorize", *arguments)
+            assert result.code == 2
+            assert "not for the terminal" in result.words
+
+
+class TestPipes:
+    def test_standard_output_gets_the_bytes_of_the_file(self, process, photo):
+        photo("a.jpg")
+        assert process("a.jpg", *SMALL).code == 0
+        content = Path("a.jpg").read_bytes()
+        expected = Path("a.color.jpg").read_bytes()
+        for arguments in (["-"], ["-", "-o", "-"], ["a.jpg", "-o", "-"]):
+            result = process(*arguments, *SMALL, stdin=content)
+            assert (result.code, result.stderr) == (0, "")
+            assert result.stdout == expected
+
+    def test_with_another_format(self, program, photo):
+        photo("a.jpg")
+        content = Path("a.jpg").read_bytes()
+        result = program("-", "--format", "png", *SMALL, stdin=content)
+        assert sniff_format(result.stdout) == "PNG"
+
+    def test_standard_input_to_a_file(self, program, photo, files):
+        photo("a.jpg")
+        content = Path("a.jpg").read_bytes()
+        assert program("-", "-o", "b.png", *SMALL, stdin=content).stdout == b""
+        assert program("-", "-o", "new", *SMALL, stdin=content).stdout == b""
+        assert files() == ["a.jpg", "b.png", "new/standard-input.png"]
+
+    @pytest.mark.parametrize("content", [b"", b"text", b"\xff\xd8\xff\xe0 no JPEG"])
+    def test_standard_input_that_is_no_photograph(self, program, content):
+        result = program("-", stdin=content)
+        assert (result.code, result.stdout) == (1, b"")
+        assert result.stderr.startswith("huegram: standard input: ")
+        assert result.stderr.count("\n") == 1
+
+    def test_a_reader_that_leaves(self, start, photo):
+        photo("a.png")
+        reader, writer = os.pipe()
+        os.close(reader)
+        child = start("a.png", "-o", "-", *SMALL, stdout=writer, stderr=-1)
+        os.close(writer)
+        _, stderr = child.communicate(timeout=60)
+        assert child.returncode == 1
+        assert stderr.decode() == (
+            "huegram: a.png: <stdout>: cannot be written (Broken pipe); check where it leads\n"
+        )
+
+    def test_colors_asked_of_a_pipe_do_not_show_the_bar(self, process, photo, monkeypatch):
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        photo("a.png")
+        assert process("a.png", *SMALL).stderr == ""
+
+
+def on_a_terminal(start, *arguments, stdout_too=False):
+    """Run with a terminal as standard error; returns what it shows, and standard output."""
+    ours, theirs = pty.openpty()
+    child = start(*arguments, stdout=theirs if stdout_too else -1, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            shown += os.read(ours, 4096)
+        except OSError:  # Linux says so when the other side is closed
+            break
+    os.close(ours)
+    stdout, _ = child.communicate(timeout=60)
+    assert child.returncode == 0, shown
+    return shown.decode(), stdout
+
+
+class TestTerminal:
+    def test_a_bar_on_the_terminal_and_json_in_the_pipe(self, start, photo):
+        photo("[red] a.png")
+        photo("b.png")
+        shown, stdout = on_a_terminal(start, ".", "--json", *SMALL)
+        assert "[red] a.png" in shown
+        assert "2/2" in shown
+        names = [json.loads(line)["input"] for line in stdout.splitlines()]
+        assert names == ["[red] a.png", "b.png"]
+
+    def test_json_on_the_terminal_is_alone(self, start, photo):
+        photo("a.png")
+        shown, _ = on_a_terminal(start, ".", "--json", *SMALL, stdout_too=True)
+        assert json.loads(shown)["output"] == "a.color.png"
+
+
+def test_ctrl_c_leaves_whole_files_only(start, photo, tmp_path):
+    for number in range(200):
+        photo(f"in/{number:03}.png", seed=number)
+    child = start("in", "-o", "out", "--json", stdout=-1, stderr=-1)
+    first = child.stdout.readline()
+    time.sleep(0.05)
+    child.send_signal(signal.SIGINT)
+    _, stderr = child.communicate(timeout=60)
+    assert json.loads(first)["output"] == "out/000.png"
+    assert (child.returncode, stderr) == (130, b"")
+    made = sorted((tmp_path / "out").iterdir())
+    assert 0 < len(made) < 200
+    assert {path.suffix for path in made} == {".png"}
+    for path in made:
+        assert pixels_of(path).shape == (64, 80, 3)

@@ -1,0 +1,108 @@
+"""`huegram train`, for real but tiny."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from huegram.training.checkpoint import Checkpoint
+
+
+def log_of(training):
+    lines = (training.run / "log.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_trains_and_goes_on(training):
+    for result in (training.first, training.second, training.third):
+        assert (result.code, result.stdout) == (0, b"")
+    starts = [
+        result.stderr.splitlines()[0]
+        for result in (training.first, training.second, training.third)
+    ]
+    assert starts == [f"3 photographs; step {step} of 4" for step in (0, 2, 4)]
+    half = Checkpoint.load(training.folder / "after 2 steps.safetensors")
+    assert half.progress["step"] == 2
+    assert Checkpoint.load(training.run / "last.safetensors").progress["step"] == 4
+
+
+def test_says_how_it_goes_on_one_line_a_validation(training):
+    lines = training.first.stderr.splitlines() + training.second.stderr.splitlines()
+    told = [line for line in lines if line.startswith("step ")]
+    assert [line.split(":")[0] for line in told] == ["step 2", "step 4"]
+    assert all("x gray" in line and line.endswith("dB over gray") for line in told)
+    assert [entry["step"] for entry in log_of(training)] == [2, 4]
+
+
+def test_a_run_folder_holds_what_the_next_command_needs(training):
+    names = {path.name for path in training.run.iterdir()}
+    assert {"best.safetensors", "last.safetensors", "log.jsonl", "recipe.json"} <= names
+    assert any(name.startswith("events.out.tfevents") for name in names)
+    assert not any(name.endswith(".partial") for name in names)
+
+
+def test_another_recipe_does_not_go_on(program, training):
+    Path("other.toml").write_text((training.folder / "tiny.toml").read_text() + "\n[data]\n")
+    result = program(
+        "train", "--data", training.folder / "train", "--out", training.run, "--preset", "tiny"
+    )
+    assert result.code == 1
+    assert "same recipe" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        ("sead = 1", "sead"),
+        ("seed = 'one'", "seed"),
+        ("seed =", "readable TOML"),
+        ("[[stages]]\ncrop_px = 65\npasses = 1", "crop_px"),
+    ],
+)
+def test_a_wrong_recipe(program, photo, recipe, message):
+    photo("in/a.jpg")
+    Path("mine.toml").write_text(recipe)
+    result = program("train", "--data", "in", "--out", "run", "--preset", "mine.toml")
+    assert result.code == 1
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not Path("run").exists()
+
+
+@pytest.mark.parametrize("preset", ["best", "missing.toml"])
+def test_an_unknown_preset(program, photo, preset):
+    photo("in/a.jpg")
+    result = program("train", "--data", "in", "--out", "run", "--preset", preset)
+    assert result.code == 1
+    assert preset in result.stderr
+
+
+def test_no_photographs(program):
+    Path("in").mkdir()
+    result = program("train", "--data", "in", "--out", "run", "--preset", "tiny")
+    assert (result.code, result.stderr) == (
+        1,
+        "huegram: Expected photographs below in. Got none.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "--data"),
+        (["--data", "in"], "--out"),
+        (["--data", "missing", "--out", "run"], "'missing' does not exist"),
+        (["--data", "in", "--val", "missing", "--out", "run"], "'missing' does not exist"),
+        (["--data", "in", "--out", "file"], "'file' is a file"),
+        (["--data", "in", "--out", "run", "--steps", "0"], "--steps"),
+        (["--data", "in", "--out", "run", "--workers", "-1"], "--workers"),
+    ],
+)
+def test_wrong_usage(program, photo, arguments, message):
+    photo("in/a.jpg")
+    Path("file").touch()
+    result = program("train", *arguments)
+    assert result.code == 2
+    assert message in result.words
+    assert not Path("run").exists()
