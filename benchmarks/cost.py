@@ -2,9 +2,10 @@
 
     python benchmarks/cost.py            # writes benchmarks/results/cost.json
 
-The command is timed cold, as a process of its own, against one that decodes and encodes the same file with Pillow and
-does nothing else; the network, warm, against the convolutions of VGG-16 on the same input with the same runtime and
-threads. Every figure is the median of several runs, baseline and subject in turn.
+The command is timed cold, as a process of its own, against one that decodes and encodes the same
+file with Pillow and does nothing else; the network, warm, against the convolutions of VGG-16 on the
+same input with the same runtime and threads. Every figure is the median of several runs, baseline
+and subject in turn.
 """
 
 from __future__ import annotations
@@ -48,9 +49,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     runs = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as folder:
-        command = {
-            mode: command_cost(Path(folder), mode=mode, runs=runs) for mode in ("RGB", "L")
-        }
+        command = {mode: command_cost(Path(folder), mode=mode, runs=runs) for mode in ("RGB", "L")}
     result = {
         "command": "python benchmarks/cost.py",
         "machine": machine(),

@@ -1,4 +1,4 @@
-"""Write what the documentation copies from elsewhere: the commands, the model's card, the measured figures.
+"""Write what the documentation copies: the commands, the model's card, the measured figures.
 
     python docs/generate.py            # write
     python docs/generate.py --check    # say what is stale, write nothing
@@ -66,7 +66,8 @@ def scores_table(card: Card) -> str:
     ]
     safest = metrics["safest"]
     lines.append(
-        f"| gray photograph | {safest['rmse_ab_gray']:.3f} | 1 | {safest['psnr_gray']:.2f} dB | 0 | 0 |"
+        f"| gray photograph | {safest['rmse_ab_gray']:.3f} | 1 x "
+        f"| {safest['psnr_gray']:.2f} dB | 0 | 0 |"
     )
     for name in ("safest", "default", "vivid"):
         row = metrics[name]
@@ -123,8 +124,10 @@ def card_page(card: Card) -> str:
         f"- **Command**: `{card.command}`",
         f"- **Training**: {training}",
         f"- **Recipe**: sha256 `{card.recipe_sha256}`, whole in `huegram info --json`",
-        f"- **Colors**: {card.representation}, {card.colors.num_bins} bins; gray: {card.gray_formula}",
-        f"- **Working size**: short side {card.working_size} px, a histogram every {card.grid_stride} px",
+        f"- **Colors**: {card.representation}, {card.colors.num_bins} bins",
+        f"- **Gray**: {card.gray_formula}",
+        f"- **Working size**: short side {card.working_size} px, "
+        f"a histogram every {card.grid_stride} px",
         "- **Vividness**: "
         + "; ".join(
             f"{vividness:g} is temperature {temperature:g} and gain {gain:.3g}"
@@ -137,8 +140,8 @@ def card_page(card: Card) -> str:
         "",
         scores_table(card),
         "",
-        "RMSE is the mean over pixels of sqrt((da^2 + db^2) / 2), then over photographs. The root of each",
-        "photograph's mean square instead gives "
+        "RMSE is the mean over pixels of sqrt((da^2 + db^2) / 2), then over photographs.",
+        "The root of each photograph's mean square instead gives "
         f"{card.metrics['safest']['rmse_ab_image']:.3f} at vividness 0 against "
         f"{card.metrics['safest']['rmse_ab_image_gray']:.3f} for gray.",
         "",

@@ -1,6 +1,6 @@
-"""Color the photographs of a folder and lay them out: gray, ours and, of color photographs, the truth.
+"""Color the photographs of a folder and lay them out: gray, ours, and the truth if there is one.
 
-    python examples/contact_sheet.py PHOTOGRAPHS sheet.jpg --count 40 --columns 2
+python examples/contact_sheet.py PHOTOGRAPHS sheet.jpg --count 40 --columns 2
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
     python examples/demo.py out/demo
 
-They are free of known copyright restrictions: astronaut (NASA), cat (CC0, Stefan van der Walt), coffee (CC0, Rachel
-Michetti), rocket (SpaceX, public domain) from scikit-image, and Grace Hopper (U.S. Navy, public domain) from
-matplotlib. Their gray is written to files first, so that the command colors what a scanner would give.
+They are free of known copyright restrictions: astronaut (NASA), cat (CC0, Stefan van der Walt),
+coffee (CC0, Rachel Michetti), rocket (SpaceX, public domain) from scikit-image, and Grace Hopper
+(U.S. Navy, public domain) from matplotlib. Their gray is written to files first, so that the
+command colors what a scanner would give.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import matplotlib
+import matplotlib as mpl
 import numpy as np
 import skimage
 
@@ -23,7 +24,7 @@ from huegram.photo.srgb import read_srgb, write_srgb
 
 OUT = Path(sys.argv[1] if len(sys.argv) > 1 else "out/demo")
 SKIMAGE = Path(skimage.__file__).parent / "data"
-MATPLOTLIB = Path(matplotlib.get_data_path()) / "sample_data"
+MATPLOTLIB = Path(mpl.get_data_path()) / "sample_data"
 PHOTOGRAPHS = {
     "astronaut": SKIMAGE / "astronaut.png",
     "cat": SKIMAGE / "chelsea.png",

@@ -2,8 +2,8 @@
 
     python examples/upsampling.py docs/images/upsampling.jpg
 
-Left bilinear, then as huegram does it, right the truth. The colors are the truth's own, averaged over
-the cells of the grid that the network would give, so only the upsampling is seen.
+Left bilinear, then as huegram does it, right the truth. The colors are the truth's own, averaged
+over the cells of the grid that the network would give, so only the upsampling is seen.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The documents say what is so: their code runs, their figures are current, their one sentence is one."""
+"""The documents say what is so: their code runs, their figures are current, their one sentence is
+one."""
 
 from __future__ import annotations
 
@@ -69,7 +70,9 @@ def test_the_commands_for_photographs_run(desk: Path) -> None:
 
 
 def test_the_commands_for_training_exist() -> None:
-    commands = [line[2:] for line in blocks("console")[1].splitlines() if line.startswith("$ huegram")]
+    commands = [
+        line[2:] for line in blocks("console")[1].splitlines() if line.startswith("$ huegram")
+    ]
     assert [command.split()[1] for command in commands] == ["train", "export", "colorize"]
     for command in commands:
         name, options = command.split()[1], set(re.findall(r"--\w+", command))

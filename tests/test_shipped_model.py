@@ -1,4 +1,5 @@
-"""The model inside the package: what it weighs, says of itself, and does to photographs it never saw."""
+"""The model inside the package: what it weighs, says of itself, and does to photographs it never
+saw."""
 
 from __future__ import annotations
 

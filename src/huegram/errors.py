@@ -5,7 +5,7 @@
     ├── PhotoWriteError      (OSError)            an output cannot be written
     ├── OutputExistsError    (FileExistsError)    an output is there already
     ├── PhotoTooLargeError   (ValueError)         more pixels than the limit
-    ├── InvalidImageError    (ValueError)         an array or image of the wrong shape, type or range
+    ├── InvalidImageError    (ValueError)         an image of the wrong shape, type or range
     ├── InvalidOptionError   (ValueError)         an option outside its range
     ├── ColorRangeError      (ValueError)         a colour array of the wrong shape or range
     ├── ModelNotFoundError   (LookupError)        no model of that name or file
@@ -17,8 +17,8 @@
     ├── TrainingError        (RuntimeError)       a training run that cannot go on
     └── MissingExtraError    (ImportError)        an optional dependency that is not installed
 
-Each leaf is also the builtin in brackets, so `except OSError` works as callers expect. Messages are one
-line: what was expected, what was found, what to do.
+Each leaf is also the builtin in brackets, so `except OSError` works as callers expect. Messages are
+one line: what was expected, what was found, what to do.
 """
 
 __all__ = [

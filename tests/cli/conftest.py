@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 import huegram.colorizer
-from huegram.cli.main import run
+from huegram.cli.main import app, run
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,12 @@ def command(*arguments):
     return [sys.executable, "-m", "huegram", *map(os.fspath, arguments)]
 
 
+def invoked(*arguments):
+    """Call the command line in this process, outside a test."""
+    done = CliRunner().invoke(app, [os.fspath(argument) for argument in arguments])
+    return Result(done.exit_code, done.stdout_bytes, done.stderr)
+
+
 def finished(*arguments, stdin=b""):
     done = subprocess.run(
         command(*arguments), input=stdin, capture_output=True, check=False, timeout=60
@@ -158,7 +165,7 @@ passes = 8
 
 @dataclass(frozen=True)
 class Training:
-    """A run of two steps and then of the last two, by processes of their own."""
+    """A run that stopped after two steps, went on to the end, and was started once more."""
 
     folder: Path
     first: Result
@@ -172,7 +179,7 @@ class Training:
 
 @pytest.fixture(scope="session")
 def training(tmp_path_factory):
-    """Train for real, interrupted once; random photographs, a network without weights."""
+    """Train for real: photographs of noise, a network that was not pretrained."""
     folder = tmp_path_factory.mktemp("training")
     rng = np.random.default_rng(0)
     for name in ("train/a", "train/sub/b", "train/c", "val/d", "val/e"):
@@ -182,8 +189,8 @@ def training(tmp_path_factory):
     (folder / "tiny.toml").write_text(TINY)
     where = ("--data", folder / "train", "--val", folder / "val", "--out", folder / "run")
     arguments = ("train", *where, "--preset", folder / "tiny.toml", "--workers", "0")
-    first = finished(*arguments, "--steps", "2")
+    first = invoked(*arguments, "--steps", "2")
     (folder / "after 2 steps.safetensors").write_bytes(
         (folder / "run" / "last.safetensors").read_bytes()
     )
-    return Training(folder, first, finished(*arguments), finished(*arguments))
+    return Training(folder, first, invoked(*arguments), invoked(*arguments))

@@ -42,7 +42,6 @@ def test_a_run_folder_holds_what_the_next_command_needs(training):
 
 
 def test_another_recipe_does_not_go_on(program, training):
-    Path("other.toml").write_text((training.folder / "tiny.toml").read_text() + "\n[data]\n")
     result = program(
         "train", "--data", training.folder / "train", "--out", training.run, "--preset", "tiny"
     )

@@ -137,7 +137,7 @@ class TestExample:
 
     @pytest.mark.parametrize("seed", range(4))
     def test_targets_match_the_colors_at_the_places(self, seed):
-        """Oracle: the mean over each cell of the very crop, its Lab, the nearest bins by brute force."""
+        """Oracle: the mean over each cell of the very crop, its Lab, all bins' distances."""
         photographs = InMemory([smooth(seed)])
         made = example(photographs, seed=seed)
         crop = crop_of(smooth(seed), CONFIG, np.random.default_rng(seed)).astype(np.float64)

@@ -20,7 +20,7 @@ COLOR = (12.0, 24.0)
 
 @pytest.fixture
 def pairs(tmp_path: Path) -> list:
-    """Photographs that alternate between a color and neutral gray, and a network that always says the color."""
+    """Photographs striped with a color and neutral gray; the network always says the color."""
     lightness = np.linspace(35.0, 75.0, 64, dtype=np.float32)
     lab = np.zeros((64, 64, 3), np.float32)
     lab[..., 0] = lightness[:, None]

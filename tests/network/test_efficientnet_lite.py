@@ -43,7 +43,7 @@ class TestTaps:
             assert feature.shape == (2, tap.channels, *side), tap.name
 
     def test_channels(self):
-        """2,097 with a stride: gray 1, stem 32, stages 784, head 1,280; the image term has 1,280 more."""
+        """2,097 in cells: gray 1, stem 32, stages 784, head 1,280; and 1,280 of the image."""
         taps = EfficientNetLite0().taps
         assert sum(tap.channels for tap in taps if tap.stride is not None) == 2097
         assert [(tap.name, tap.channels) for tap in taps if tap.stride is None] == [("image", 1280)]

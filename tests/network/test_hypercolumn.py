@@ -62,7 +62,7 @@ class TestThreeForms:
 
     @pytest.mark.parametrize("num_places", [1, 3, 500])
     def test_sparse_does_not_depend_on_which_step_comes_first(self, hypercolumn, num_places):
-        """Few places sample then project, many project then sample; each place stands for itself."""
+        """Few places sample then project, many project then sample."""
         features = made_features((16, 24))
         generator = torch.Generator().manual_seed(2)
         places = torch.rand(2, num_places, 2, generator=generator, dtype=torch.float64)

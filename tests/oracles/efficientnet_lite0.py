@@ -1,6 +1,7 @@
-"""EfficientNet-Lite 0 as a function of a state dict under TensorFlow's names, written from the paper's table.
+"""EfficientNet-Lite 0 as a function of a state dict under TensorFlow's names, from the paper.
 
-Nothing is fused: three input channels, convolution, then batch normalisation, with TensorFlow's "same" padding.
+Nothing is fused: three input channels, convolution, then batch normalisation, padded as TensorFlow
+pads "same".
 """
 
 import math

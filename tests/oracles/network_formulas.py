@@ -6,7 +6,7 @@ import numpy as np
 
 
 def bilinear(feature, x, y):
-    """Read (C, h, w) at one place in [0, 1], between the centres of its cells, held at the border."""
+    """Read (C, h, w) at one place in [0, 1], between centres of cells, held at the border."""
     _, height, width = feature.shape
     column = min(max(x * width - 0.5, 0), width - 1)
     row = min(max(y * height - 0.5, 0), height - 1)
@@ -58,7 +58,7 @@ def cross_entropy(logits, targets, sizes):
 
 
 def rate_share(step, num_steps, warmup):
-    """Return the share of the peak rate: linear from 1/warmup to 1, then half a cosine from 1 to 1/100."""
+    """Return the share of the peak rate: a line from 1/warmup to 1, a half cosine to 1/100."""
     if step < warmup:
         return (step + 1) / warmup
     phase = math.pi * (step - warmup) / (num_steps - warmup)

@@ -38,7 +38,7 @@ def validation_photographs():
 
 @pytest.fixture(scope="session")
 def recipe():
-    """Six steps of two crops by a narrow network that starts from nothing, with everything switched on."""
+    """Six steps of two crops by a narrow network that starts from nothing."""
     return Recipe(
         network=NetworkConfig(width=8, num_hidden=8, dropout=0.2),
         data=DataConfig(num_places=20),

@@ -121,7 +121,7 @@ class TestResume:
 
 
 class TestInterrupt:
-    """Ctrl-C at any moment leaves a checkpoint from which the run ends as if nothing had happened."""
+    """Ctrl-C at any moment leaves a checkpoint from which the run ends as if undisturbed."""
 
     def goes_on(self, folder, recipe, photographs, uninterrupted, *, step):
         assert last(folder).progress["step"] == step

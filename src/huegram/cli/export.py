@@ -15,8 +15,12 @@ __all__ = ["export"]
 
 
 def export(
-    run: Annotated[Path, typer.Argument(help="Folder of a run, or a checkpoint.", exists=True)],
-    model: Annotated[Path, typer.Argument(help="The model file to write.", dir_okay=False)],
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="Folder of a run, or a checkpoint.", exists=True)
+    ],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="The model file to write.", dir_okay=False)
+    ],
     name: Annotated[str | None, typer.Option(help="Of the model; default: the file's.")] = None,
     val: Annotated[
         Path | None,

@@ -11,7 +11,10 @@ __all__ = ["info"]
 
 def info(
     model: Annotated[
-        str, typer.Argument(help="Name of a model inside the package, or a model file.")
+        str,
+        typer.Argument(
+            metavar="MODEL", help="Name of a model inside the package, or a model file."
+        ),
     ] = "default",
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole card as JSON.")] = False,
 ) -> None:

@@ -28,8 +28,8 @@ class CropConfig:
 
     Args:
         crop_px: side of the square that the network sees.
-        max_zoom: the photograph's short side is brought to between crop_px and max_zoom x crop_px first,
-            but never enlarged beyond its own.
+        max_zoom: the photograph's short side is brought to between crop_px and
+            max_zoom x crop_px first, but never enlarged beyond its own.
         num_places: N, cells of the working grid that are read.
         grid_stride: pixels between cells of the working grid.
         neighbors: bins that share a target.
@@ -64,7 +64,7 @@ class Example:
 def photographs_of_step(
     num_photographs: int, *, step: int, batch_size: int, seed: int
 ) -> NDArray[np.int64]:
-    """Return the indices (batch_size,) of a step: every epoch is a new permutation of all photographs."""
+    """Return the indices (batch_size,) of a step: every epoch permutes them all anew."""
     start = step * batch_size
     positions = np.arange(start, start + batch_size)
     indices = np.empty(batch_size, np.int64)
@@ -96,7 +96,7 @@ def example_of(
     cells = cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)
     chosen = generator.permutation(size * size)[: config.num_places]
     rows, columns = np.divmod(chosen, size)
-    places = (np.stack([columns, rows], axis=-1).astype(np.float32) + 0.5) / size
+    places = ((np.stack([columns, rows], axis=-1) + 0.5) / size).astype(np.float32)
     colors = representation.from_srgb(cells.reshape(-1, 3)[chosen].astype(np.float32) / 255.0)
     bins, weights = _targets(colors, representation, config)
     gray = srgb_to_gray(crop.astype(np.float32) / 255.0)

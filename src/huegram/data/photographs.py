@@ -1,7 +1,8 @@
 """Where photographs lie: a folder of files, or the WebDataset tar shards of a folder.
 
-Both are read by index, in any order, which is what makes a training run resumable to the step: the photographs of
-a step follow from the seed and the step alone. (The webdataset package streams; it has no random access.)
+Both are read by index, in any order, which is what makes a training run resumable to the step: the
+photographs of a step follow from the seed and the step alone. (The webdataset package streams; it
+has no random access.)
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class Folder:
 
 
 class Shards:
-    """The photographs inside uncompressed tar files, in the order of the files and of their members.
+    """The photographs inside uncompressed tar files, in the order of files and members.
 
     Args:
         paths: the tar files. Each is scanned once, headers only.

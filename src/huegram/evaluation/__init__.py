@@ -1,1 +1,1 @@
-"""Evaluation: scores of a colorizer against color photographs, and the calibration of its vividness."""
+"""Evaluation: scores against color photographs, calibration of vividness, contact sheets."""

@@ -1,7 +1,8 @@
 """Calibration: what vividness 0 and 1 mean for a model, found on photographs it never learned from.
 
-Every setting is a temperature and a gain on chroma. Vividness 0 is the setting with the least RMSE; vividness 1 is,
-among the settings as colorful as the truth on average, the one with the least RMSE. One line joins them.
+Every setting is a temperature and a gain on chroma. Vividness 0 is the setting with the least RMSE;
+vividness 1 is, among the settings as colorful as the truth on average, the one with the least RMSE.
+One line joins them.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def calibrate(
 
     Args:
         pairs: validation photographs and their predictions.
-        default: the vividness of a rendering that asks for none; a choice of the eye, not of a number.
+        default: the vividness of a rendering that asks for none; the eye's choice, not a number's.
         report: called with every setting tried.
     """
 

@@ -90,7 +90,7 @@ class Card:
             if unknown:
                 raise ModelFileError(f"Unknown entries in the model card of {origin}: {unknown}.")
             calibration = entries.pop("calibration")
-            numbers = {
+            numbers: dict[str, Any] = {
                 key: tuple(value) if isinstance(value, list) else value
                 for key, value in calibration.items()
             }

@@ -14,11 +14,12 @@ import onnx
 import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
-from torch import nn
 
 from huegram.errors import MissingExtraError
 from huegram.model.card import Card
 from huegram.model.runtime import CARD_KEY
+from huegram.network.efficientnet_lite import NormalizedConv
+from huegram.network.hypercolumn import Hypercolumn
 from huegram.network.net import ColorNetwork
 
 __all__ = ["deployed", "export_model", "with_card"]
@@ -31,8 +32,8 @@ MIN_HALF_WEIGHTS = 256
 def deployed(network: ColorNetwork, *, half: bool = True) -> ColorNetwork:
     """Return a copy of the network as it is shipped.
 
-    Batch normalisation and balancing are folded into the weights; matrices and kernels are then rounded to half
-    precision, biases are not.
+    Batch normalisation and balancing are folded into the weights; matrices and kernels are then
+    rounded to half precision, biases are not.
 
     Args:
         network: as trained; left as it is.
@@ -41,7 +42,7 @@ def deployed(network: ColorNetwork, *, half: bool = True) -> ColorNetwork:
     network = copy.deepcopy(network).eval()
     with torch.no_grad():
         for module in network.modules():
-            if hasattr(module, "fold"):
+            if isinstance(module, NormalizedConv | Hypercolumn):
                 module.fold()
         if half:
             for parameter in network.parameters():
@@ -75,10 +76,9 @@ def with_card(path: Path, card: Card) -> None:
     _write(onnx.load(str(path)), card, path)
 
 
-def _trace(network: nn.Module, path: Path) -> None:
+def _trace(network: ColorNetwork, path: Path) -> None:
     """Export with height and width free, multiples of the backbone's."""
     multiple = network.backbone.multiple
-    assert isinstance(multiple, int)
     sides = {
         2: multiple * torch.export.Dim("rows", min=1, max=256),
         3: multiple * torch.export.Dim("columns", min=1, max=256),
@@ -119,7 +119,7 @@ def _fold_constants(source: Path, target: Path) -> None:
 
 
 def _store_halves(model: onnx.ModelProto) -> None:
-    """Store in half precision every weight that it holds exactly, cast back when the file is loaded."""
+    """Store in half precision every weight that it holds exactly, cast back on loading."""
     graph = model.graph
     casts = []
     for weight in list(graph.initializer):

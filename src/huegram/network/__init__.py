@@ -1,1 +1,4 @@
-"""The network (torch): gray photograph in, logits of colour histograms out. Needed to train and export, never to run."""
+"""The network (torch): gray photograph in, logits of colour histograms out.
+
+Needed to train and to export, never to run a model file.
+"""

@@ -18,7 +18,8 @@ class Tap:
     Args:
         name: of the layer.
         channels: C.
-        stride: pixels of the input between neighbouring cells; None for the image-level tap, one cell for all.
+        stride: pixels of the input between neighbouring cells; None for the image-level tap, one
+            cell for all.
     """
 
     name: str
@@ -29,9 +30,10 @@ class Tap:
 class Backbone(Protocol):
     """A fully convolutional network over gray.
 
-    `taps` describes, in order, the features (B, C, h, w) that `forward` returns for gray (B, 1, H, W) in [0, 1].
-    The first tap is the gray itself. H and W are multiples of the largest stride, `multiple`. A backbone whose
-    last tap has stride None ends with an image-level (zoom-out) feature (B, C, 1, 1).
+    `taps` describes, in order, the features (B, C, h, w) that `forward` returns for gray (B, 1, H,
+    W) in [0, 1]. The first tap is the gray itself. H and W are multiples of the largest stride,
+    `multiple`. A backbone whose last tap has stride None ends with an image-level (zoom-out)
+    feature (B, C, 1, 1).
     """
 
     taps: tuple[Tap, ...]

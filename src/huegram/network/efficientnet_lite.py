@@ -1,9 +1,10 @@
 """EfficientNet-Lite 0, fully convolutional, over gray.
 
-Inverted residuals without squeeze-and-excitation, ReLU6 (Tan and Le 2019; the Lite variants by Liu 2020). Weights
-learned on ImageNet come as a state dict under TensorFlow's names; `load_imagenet` renames them and checks every one.
-Batch normalisation keeps its ImageNet statistics: it is folded into the convolution at each forward pass, which costs
-nothing per pixel yet leaves its scale and shift trainable.
+Inverted residuals without squeeze-and-excitation, ReLU6 (Tan and Le 2019; the Lite variants by Liu
+2020). Weights learned on ImageNet come as a state dict under TensorFlow's names; `load_imagenet`
+renames them and checks every one. Batch normalisation keeps its ImageNet statistics: it is folded
+into the convolution at each forward pass, which costs nothing per pixel yet leaves its scale and
+shift trainable.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ BATCH_NORM_EPSILON = 1e-3
 
 
 class Stage(NamedTuple):
-    """Blocks of one width: channels out, number of blocks, stride of the first, kernel, expansion."""
+    """Blocks of one width: channels out, how many, stride of the first, kernel, expansion."""
 
     channels: int
     num_blocks: int
@@ -106,7 +107,7 @@ class NormalizedConv(nn.Module):
 
 
 class Block(nn.Module):
-    """Inverted residual: widen, filter each channel, narrow; added to its input where shapes agree."""
+    """Inverted residual: widen, filter each channel, narrow; its input added where shapes agree."""
 
     def __init__(self, in_channels: int, stage: Stage, *, stride: int) -> None:
         super().__init__()
@@ -123,7 +124,7 @@ class Block(nn.Module):
 
 
 class EfficientNetLite0(nn.Module):
-    """The backbone: taps at the gray, the stem, seven stages, the head, and the head's mean over the image."""
+    """The backbone: taps at the gray, the stem, seven stages, the head, and the head's mean."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -150,7 +151,7 @@ class EfficientNetLite0(nn.Module):
         self.multiple = stride
 
     def forward(self, gray: Tensor) -> list[Tensor]:
-        """Return the features of every tap for gray (B, 1, H, W) in [0, 1]; H and W are multiples of 32."""
+        """Return the features of every tap for gray (B, 1, H, W) in [0, 1], multiples of 32."""
         # The pretrained weights expect (255 x - 127) / 128.
         x = self.stem(gray * (255.0 / 128.0) - 127.0 / 128.0)
         features = [gray, x]
@@ -168,7 +169,7 @@ class EfficientNetLite0(nn.Module):
         """Take ImageNet weights, the first convolution folded from colour to gray.
 
         Args:
-            weights: state dict under TensorFlow's names (`_conv_stem`, `_blocks.N._expand_conv`, ...).
+            weights: state dict under TensorFlow's names: `_conv_stem`, `_blocks.N._expand_conv`.
 
         Raises:
             WeightsError: a name that is missing or of another shape.
@@ -219,8 +220,8 @@ def _renamed(network: EfficientNetLite0, weights: Mapping[str, Tensor]) -> dict[
     for name, expected in network.state_dict().items():
         if state[name].shape != expected.shape:
             raise WeightsError(
-                f"Expected {name} of shape {tuple(expected.shape)}. Got {tuple(state[name].shape)}: "
-                "are these the weights of EfficientNet-Lite 0?"
+                f"Expected {name} of shape {tuple(expected.shape)}. "
+                f"Got {tuple(state[name].shape)}: are these weights of EfficientNet-Lite 0?"
             )
     return state
 

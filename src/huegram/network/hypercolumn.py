@@ -2,12 +2,12 @@
 
 Its first linear layer can be read in three forms that give the same numbers:
 
-- *concatenated* (the reference): upsample every tap to the working grid, join them to D channels, multiply;
+- *dense* (the reference): upsample every tap to the working grid, join to D channels, multiply;
 - *projected* (deployed): multiply each tap at its own resolution, upsample the few results, add;
 - *sparse* (training): the same at N places only, interpolating between the four neighbouring cells.
 
-All three read a tap bilinearly between the centres of its cells, so projecting and interpolating, both linear,
-may be done in either order.
+All three read a tap bilinearly between the centres of its cells, so projecting and interpolating,
+both linear, may be done in either order.
 
 Source: paper section 3.1-3.2; the projected form is ours.
 """
@@ -63,9 +63,9 @@ def concatenated(features: Sequence[Tensor], grid: tuple[int, int]) -> Tensor:
 class Hypercolumn(nn.Module):
     """The hypercolumn's first linear layer, D channels to `width`.
 
-    Layers differ wildly in scale, so each tap is balanced first: its channels are brought to mean 0 and variance 1
-    by statistics measured once (`balance`) and kept in the weights. The paper balances whole layers; by channel is
-    as linear and as exact.
+    Layers differ wildly in scale, so each tap is balanced first: its channels are brought to mean 0
+    and variance 1 by statistics measured once (`balance`) and kept in the weights. The paper
+    balances whole layers; by channel is as linear and as exact.
 
     Args:
         taps: of the backbone.
@@ -104,7 +104,7 @@ class Hypercolumn(nn.Module):
             self.deviation[piece] = channels.std(1, correction=0).clamp_min(1e-3)
 
     def balanced(self) -> tuple[list[Tensor], Tensor]:
-        """Return the weight (width, C) for each raw tap and the bias (width,), balancing folded in."""
+        """Return each raw tap's weight (width, C) and the bias (width,), balancing folded in."""
         if self.is_folded:
             return list(self.weights), self.bias
         weights = []
@@ -126,15 +126,16 @@ class Hypercolumn(nn.Module):
         self.is_folded = True
 
     def dense(self, features: Sequence[Tensor], grid: tuple[int, int]) -> Tensor:
-        """Map features to (B, width, h, w) by way of the concatenated hypercolumn: the reference."""
+        """Map features to (B, width, h, w) through the whole hypercolumn: the reference."""
         weights, bias = self.balanced()
         weight = torch.cat(weights, dim=1)
         return F.conv2d(concatenated(features, grid), weight[:, :, None, None], bias)
 
     def projected(self, features: Sequence[Tensor], grid: tuple[int, int]) -> Tensor:
-        """Map features to (B, width, h, w), each tap at the smaller of its own and the grid's resolution.
+        """Map features to (B, width, h, w), multiplying before upsampling.
 
-        Taps of one resolution are multiplied together, as one matrix.
+        Each tap is multiplied at the smaller of its own resolution and the grid's; taps of one
+        resolution together, as one matrix.
         """
         weights, bias = self.balanced()
         # By stride, not by size: a tracer knows strides, and sizes only as symbols.

@@ -1,7 +1,7 @@
-"""The whole network, in the middle of the path
+"""The whole network, in the middle of the path.
 
 photo -> gray -> network (backbone taps -> hypercolumn) -> colour histograms -> [guidance] -> rule -> chroma -> edge-aware upsampling -> gray + chroma -> photo
-"""
+"""  # noqa: E501 - one line, the same everywhere
 
 from __future__ import annotations
 
@@ -67,17 +67,18 @@ class ColorNetwork(nn.Module):
 
         Args:
             gray: (B, 1, H, W) in [0, 1]; H and W are multiples of `backbone.multiple`.
-            places: (B, N, 2) in [0, 1], x then y, to read sparsely; None for the dense working grid.
+            places: (B, N, 2) in [0, 1], x then y, to read sparsely; None for the working grid.
 
         Returns:
             (B, K, N) at places, else (B, K, H / 4, W / 4).
         """
         features = self.backbone(gray)
         if places is not None:
-            logits: Tensor = self.head(self.hypercolumn.sparse(features, places))
-            return logits
-        grid = (gray.shape[-2] // GRID_STRIDE, gray.shape[-1] // GRID_STRIDE)
-        logits = self.head(self.hypercolumn.projected(features, grid))
+            read = self.hypercolumn.sparse(features, places)
+        else:
+            grid = (gray.shape[-2] // GRID_STRIDE, gray.shape[-1] // GRID_STRIDE)
+            read = self.hypercolumn.projected(features, grid)
+        logits: Tensor = self.head(read)
         return logits
 
     def load_pretrained_backbone(self) -> None:

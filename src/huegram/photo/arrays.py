@@ -92,7 +92,7 @@ def _check_shape(array: NDArray[Any], name: str) -> None:
 
 
 def _check_type(array: NDArray[Any], name: str) -> None:
-    if array.dtype in (np.uint8, np.uint16, np.float32, np.float64):
+    if array.dtype.newbyteorder("=") in (np.uint8, np.uint16, np.float32, np.float64):
         return
     hint = "convert it with its white point in mind, such as array.astype('uint8')"
     if array.dtype == np.bool_:

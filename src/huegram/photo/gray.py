@@ -36,15 +36,17 @@ def gray_and_thumbnail(
     """
     gray = np.empty((height, width), np.float32)
     cell_height, cell_width = _cell_size(height, width)
-    thumbnail = np.empty((-(-height // cell_height), -(-width // cell_width), 3), np.float32)
+    thumbnail = np.empty((height // cell_height, width // cell_width, 3), np.float32)
     for y0, y1, x0, x1 in _blocks(height, width, cell_height, cell_width):
         block = read_block(y0, y1, x0, x1)
         white = _WHITE.get(block.dtype, 1.0)
         _write_gray(block, white, gray[y0:y1, x0:x1])
-        cells = thumbnail[
-            y0 // cell_height : -(-y1 // cell_height), x0 // cell_width : -(-x1 // cell_width)
-        ]
-        _write_cells(block, white, cells)
+        rows = slice(y0 // cell_height, y1 // cell_height)
+        columns = slice(x0 // cell_width, x1 // cell_width)
+        cells = thumbnail[rows, columns]
+        if cells.size:  # what remains at the picture's right and bottom is left out
+            whole = block[: cells.shape[0] * cell_height, : cells.shape[1] * cell_width]
+            _write_means(whole, white, cells)
     return gray, thumbnail
 
 
@@ -94,15 +96,11 @@ def _write_gray(block: NDArray[Any], white: float, gray: NDArray[np.float32]) ->
     np.divide(total.reshape(gray.shape), np.float32(3 * white), out=gray)
 
 
-def _write_cells(block: NDArray[Any], white: float, cells: NDArray[np.float32]) -> None:
+def _write_means(block: NDArray[Any], white: float, cells: NDArray[np.float32]) -> None:
     if block.dtype == np.float64:
         block = block.astype(np.float32)
-    size = (cells.shape[1], cells.shape[0])
-    means = cv2.resize(np.ascontiguousarray(block), size, interpolation=cv2.INTER_AREA)
-    np.divide(
-        means if block.ndim == 3 else means[..., None],
-        np.float32(white),
-        out=cells,
-        casting="same_kind",
-        dtype=np.float32,
-    )
+    rows, columns = cells.shape[:2]
+    means = cv2.resize(
+        np.ascontiguousarray(block), (columns, rows), interpolation=cv2.INTER_AREA
+    ).reshape(rows, columns, -1)
+    np.divide(means, np.float32(white), out=cells, casting="same_kind", dtype=np.float32)

@@ -45,7 +45,7 @@ def crop_config(recipe: Recipe, crop_px: int) -> CropConfig:
 
 
 class Steps(Dataset[Batch]):
-    """The batches of a run by step: what a step shows follows from the recipe and its number alone."""
+    """The batches of a run by step: each follows from the recipe and its number alone."""
 
     def __init__(self, photographs: Photographs, recipe: Recipe) -> None:
         self.photographs = photographs
@@ -91,7 +91,7 @@ def collated(examples: list[Example]) -> Batch:
 
 
 def batches_from(steps: Steps, start: int, *, num_workers: int) -> Iterator[Batch]:
-    """Yield the batches of step `start` and after, prepared ahead by workers (0: in this process)."""
+    """Yield the batches from step `start` on, prepared by workers (0: in this process)."""
     loader = DataLoader(
         steps,
         batch_size=None,

@@ -1,4 +1,4 @@
-"""Checkpoints: one safetensors file with all that a run needs to go on as if it had never stopped."""
+"""Checkpoints: a safetensors file with all that a run needs to go on as if never stopped."""
 
 from __future__ import annotations
 

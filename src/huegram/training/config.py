@@ -1,4 +1,4 @@
-"""The recipe of a run: a preset in TOML, frozen dataclasses in the program, JSON beside the checkpoint."""
+"""The recipe of a run: a preset in TOML, frozen dataclasses here, JSON beside the checkpoint."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class OptimizationConfig:
         weight_decay: of matrices; biases, scales and shifts have none.
         warmup_steps: of the linear rise.
         clip_norm: largest gradient norm.
-        average_decay: of the moving average of the weights, which is what is validated and exported.
+        average_decay: of the moving average of the weights, which is validated and exported.
         num_frozen: early layers of the backbone that stay as they were pretrained.
         is_pretrained: whether the backbone starts from ImageNet weights.
     """
@@ -122,7 +122,8 @@ class Recipe:
             raise ConfigError(f"Expected a seed of 0 or more. Got {self.seed}.")
         if self.num_steps < 1:
             raise ConfigError(
-                f"Expected a stage of at least one batch of {self.optimization.batch_size}. Got none."
+                "Expected a stage of at least one batch, "
+                f"{self.optimization.batch_size} photographs. Got none."
             )
 
     @property
@@ -217,7 +218,12 @@ def _built(kind: Any, entries: Any, place: str) -> Any:
         raise ConfigError(
             f"Unknown key in {place}: {', '.join(unknown)}. Known: {', '.join(known)}."
         )
-    accepted = {"int": int, "float": (int, float), "str": str, "bool": bool}
+    accepted: dict[str, type | tuple[type, ...]] = {
+        "int": int,
+        "float": (int, float),
+        "str": str,
+        "bool": bool,
+    }
     for key, value in entries.items():
         wanted = accepted.get(str(known[key]))
         wrong_bool = isinstance(value, bool) and wanted is not bool

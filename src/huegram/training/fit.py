@@ -1,8 +1,9 @@
 """Fit: a run from its recipe to its last checkpoint.
 
-A run is a folder: `last.safetensors` to go on from, `best.safetensors` by validation, `log.jsonl` with one line a
-validation, TensorBoard events beside it. Starting a run whose folder holds a checkpoint goes on from there; what a
-step does follows from the recipe and its number, so an interrupted run ends as an uninterrupted one would.
+A run is a folder: `last.safetensors` to go on from, `best.safetensors` by validation, `log.jsonl`
+with one line a validation, TensorBoard events beside it. Starting a run whose folder holds a
+checkpoint goes on from there; what a step does follows from the recipe and its number, so an
+interrupted run ends as an uninterrupted one would.
 """
 
 from __future__ import annotations
@@ -83,9 +84,8 @@ class Run:
 
     def checkpoint(self) -> Checkpoint:
         """Return the state as it is now."""
-        progress = {"step": self.step, "seconds": self.seconds, "best_ratio": self.best_ratio}
-        if math.isinf(self.best_ratio):
-            progress["best_ratio"] = None
+        best = None if math.isinf(self.best_ratio) else self.best_ratio
+        progress = {"step": self.step, "seconds": self.seconds, "best_ratio": best}
         return Checkpoint(
             self.recipe,
             progress,
@@ -132,19 +132,18 @@ def setup(recipe: Recipe, folder: Path, photographs: Photographs) -> Run:
     checkpoint = Checkpoint.load(last) if last.exists() else None
     if checkpoint is not None and checkpoint.recipe != recipe:
         raise ConfigError(
-            f"Expected {folder} to hold a run of the same recipe. Got another: choose a new folder, "
-            "or delete that one."
+            f"Expected {folder} to hold a run of the same recipe. Got another: "
+            "choose a new folder, or delete that one."
         )
     if checkpoint is None:
         if recipe.optimization.is_pretrained:
             network.load_pretrained_backbone()
         _balance(network, Steps(photographs, recipe))
-    network.to(memory_format=torch.channels_last)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     for layer in list(network.backbone.early_layers())[: recipe.optimization.num_frozen]:
         layer.requires_grad_(False)
-    average = AveragedModel(
-        network, multi_avg_fn=get_ema_multi_avg_fn(recipe.optimization.average_decay)
-    )
+    moving = get_ema_multi_avg_fn(recipe.optimization.average_decay)  # type: ignore[no-untyped-call]
+    average = AveragedModel(network, multi_avg_fn=moving)
     run = Run(recipe, folder, network, average, _optimizer(network, recipe.optimization))
     if checkpoint is not None:
         run.restore(checkpoint)
@@ -223,14 +222,14 @@ def _train_step(run: Run, batch: Batch) -> float:
     loss = histogram_loss(logits, batch.bins, batch.weights, representation)
     value = loss.item()
     run.optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     trained = [p for group in run.optimizer.param_groups for p in group["params"]]
     norm = nn.utils.clip_grad_norm_(trained, recipe.optimization.clip_norm).item()
     # Before the weights change: a gradient can overflow while the loss is still a number.
     if not (math.isfinite(value) and math.isfinite(norm)):
         raise TrainingError(
             f"Expected a finite loss and gradient. Got {value} and {norm} at step {run.step}: "
-            f"train anew with lower rates, in another folder; {run.folder} keeps the last good state."
+            f"train anew with lower rates, elsewhere; {run.folder} keeps the last good state."
         )
     with _interrupts_held():
         run.optimizer.step()

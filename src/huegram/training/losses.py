@@ -13,9 +13,10 @@ __all__ = ["histogram_loss"]
 def histogram_loss(
     logits: Tensor, bins: Tensor, weights: Tensor, representation: Representation
 ) -> Tensor:
-    """Return the mean cross entropy between target and predicted histograms, summed over the histograms of a place.
+    """Return the cross entropy of the predicted histograms: summed over a place's, mean of places.
 
-    It differs from the paper's KL(target || prediction) by the target's entropy, which no weight changes.
+    It differs from the paper's KL(target || prediction) by the target's entropy, which no weight
+    changes.
 
     Args:
         logits: (B, K, N).
@@ -27,7 +28,7 @@ def histogram_loss(
     """
     sizes = [part.num_bins for part in representation.histograms]
     log_probabilities = torch.cat(
-        [part.log_softmax(1) for part in logits.split(sizes, dim=1)], dim=1
+        [part.log_softmax(1) for part in torch.split(logits, sizes, dim=1)], dim=1
     )
     picked = log_probabilities.transpose(1, 2).gather(2, bins)
     return -(weights * picked).sum(-1).mean()

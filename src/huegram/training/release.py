@@ -126,9 +126,9 @@ def _measured(card: Card, path: Path, validation: Path, report: Callable[[str], 
     def tell(setting: Setting) -> None:
         scores = setting.scores
         report(
-            f"temperature {setting.temperature:.2f}, gain {setting.gain:.2f}: RMSE {scores.ratio:.3f} x "
-            f"gray, PSNR {scores.psnr_gain:+.2f} dB, colorfulness {scores.colorfulness:.1f} "
-            f"of {scores.colorfulness_truth:.1f}"
+            f"temperature {setting.temperature:.2f}, gain {setting.gain:.2f}: "
+            f"RMSE {scores.ratio:.3f} x gray, PSNR {scores.psnr_gain:+.2f} dB, "
+            f"colorfulness {scores.colorfulness:.1f} of {scores.colorfulness_truth:.1f}"
         )
 
     calibration = calibrate(pairs, default=card.calibration.default, report=tell)
