@@ -27,7 +27,13 @@ __all__ = ["Upsampling", "chroma_offset", "compose"]
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 
-STRIP_PIXELS = 1 << 18
+STRIP_PIXELS = 1 << 16
+"""Of one strip: few enough that its planes stay in the processor's cache."""
+
+MAX_THREADS = 8
+
+RowReader = Callable[[slice, Floats, Floats], None]
+"""Writes full-size rows of a plane into its second argument; the third is scratch of that shape."""
 
 
 @dataclass(frozen=True)
@@ -84,20 +90,30 @@ def compose(
     red, blue = (_steered(offset[..., place], gray, upsampling) for place in (0, 1))
     height, width = gray.shape
     out = np.empty((height, width, 3), np.uint8 if bits == 8 else np.uint16)
-
-    def color_strip(rows: slice) -> None:
-        _add(gray[rows], red(rows), blue(rows), out[rows])
-
     strips = list(_strips(height, width))
-    if len(strips) == 1:
-        color_strip(strips[0])
+
+    def color(some: list[slice]) -> None:
+        # Memory is taken once a thread: taking it for every strip costs as much as the arithmetic.
+        longest = max(rows.stop - rows.start for rows in some)
+        planes = np.empty((5, longest, width), np.float32)
+        merged = np.empty((longest, width, 3), np.float32)
+        for rows in some:
+            count = rows.stop - rows.start
+            red(rows, planes[0, :count], planes[2, :count])
+            blue(rows, planes[1, :count], planes[2, :count])
+            _add(gray[rows], planes[:, :count], merged[:count], out[rows])
+
+    num_threads = min(os.cpu_count() or 1, MAX_THREADS, len(strips))
+    shares = [strips[number::num_threads] for number in range(num_threads)]
+    if num_threads == 1:
+        color(strips)
     else:
-        with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-            list(pool.map(color_strip, strips))
+        with ThreadPoolExecutor(num_threads) as pool:
+            list(pool.map(color, shares))
     return out
 
 
-def _steered(offset: Floats, gray: Floats, upsampling: Upsampling) -> Callable[[slice], Floats]:
+def _steered(offset: Floats, gray: Floats, upsampling: Upsampling) -> RowReader:
     """Return what reads full-size rows of one plane (h, w) of the offset.
 
     Around each cell, offset is fitted to gray as a line. Between cells, what the enlarged offset
@@ -117,11 +133,11 @@ def _steered(offset: Floats, gray: Floats, upsampling: Upsampling) -> Callable[[
     base -= slope * cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)
     slopes, bases = _row_reader(slope, gray.shape), _row_reader(base, gray.shape)
 
-    def read(strip: slice) -> Floats:
-        plane = slopes(strip)
-        plane *= gray[strip]
-        plane += bases(strip)
-        return plane
+    def read(strip: slice, out: Floats, scratch: Floats) -> None:
+        slopes(strip, out, scratch)
+        out *= gray[strip]
+        bases(strip, scratch, scratch)
+        out += scratch
 
     return read
 
@@ -140,19 +156,19 @@ def _local_slope(offset: Floats, coarse: Floats, upsampling: Upsampling) -> Floa
     return mean(covariance / variance)
 
 
-def _row_reader(small: Floats, shape: tuple[int, ...]) -> Callable[[slice], Floats]:
+def _row_reader(small: Floats, shape: tuple[int, ...]) -> RowReader:
     """Return what reads rows of `small` (h, w) enlarged bilinearly to `shape` (H, W)."""
     height, width = shape
     rows_small = small.shape[0]
 
-    def read(rows: slice) -> Floats:
+    def read(rows: slice, out: Floats, _: Floats) -> None:
         y = (np.arange(rows.start, rows.stop) + 0.5) * (rows_small / height) - 0.5
         y = np.clip(y, 0.0, rows_small - 1)
         low = y.astype(np.intp)
         high = np.minimum(low + 1, rows_small - 1)
         share = (y - low)[:, None].astype(np.float32)
         between = small[low] * (1.0 - share) + small[high] * share
-        return np.asarray(cv2.resize(between, (width, len(between))))
+        cv2.resize(between, (width, len(between)), dst=out)
 
     return read
 
@@ -164,26 +180,32 @@ def _strips(height: int, width: int) -> Iterator[slice]:
     return map(slice, tops, [*tops[1:], height])
 
 
-def _add(gray: Floats, red: Floats, blue: Floats, out: Pixels) -> None:
-    """Write gray plus offset, its chroma reduced as far as the gamut needs, into `out` (n, W, 3).
+def _add(gray: Floats, planes: Floats, merged: Floats, out: Pixels) -> None:
+    """Write gray plus offset, its chroma reduced as far as the gamut needs.
 
     Args:
         gray: (n, W) in [0, 1].
-        red: offset of red (n, W); overwritten.
-        blue: offset of blue (n, W); overwritten.
-        out: of any depth.
+        planes: (5, n, W), the offset of red and of blue first; overwritten.
+        merged: (n, W, 3), scratch.
+        out: (n, W, 3) of any depth, written.
     """
+    red, blue, green, room, scale = planes
     peak = np.float32(np.iinfo(out.dtype).max)
     tiny = np.float32(1e-12)
-    green = red + blue
+    np.add(red, blue, out=green)
     np.negative(green, out=green)
-    room = np.maximum(np.maximum(red, green), blue)
-    np.maximum(room, tiny, out=room)
-    np.divide(1.0 - gray, room, out=room)
-    scale = np.minimum(np.minimum(red, green), blue)
-    np.minimum(scale, -tiny, out=scale)
-    np.divide(gray, scale, out=scale)
+    # Room above: (1 - gray) / highest offset.
+    np.maximum(red, green, out=scale)
+    np.maximum(scale, blue, out=scale)
+    np.maximum(scale, tiny, out=scale)
+    np.subtract(1.0, gray, out=room)
+    np.divide(room, scale, out=room)
+    # Room below: gray / -lowest offset.
+    np.minimum(red, green, out=scale)
+    np.minimum(scale, blue, out=scale)
     np.negative(scale, out=scale)
+    np.maximum(scale, tiny, out=scale)
+    np.divide(gray, scale, out=scale)
     np.minimum(scale, room, out=scale)
     np.minimum(scale, 1.0, out=scale)
     scale *= peak
@@ -193,4 +215,4 @@ def _add(gray: Floats, red: Floats, blue: Floats, out: Pixels) -> None:
     for plane in (red, green, blue):
         plane *= scale
         plane += level
-    out[:] = cv2.merge((red, green, blue))
+    out[:] = cv2.merge((red, green, blue), dst=merged)

@@ -542,7 +542,7 @@ class TestPipes:
         assert process("a.png", *SMALL).stderr == ""
 
 
-def on_a_terminal(start, *arguments, stdout_too=False):
+def on_a_terminal(start, *arguments, stdout_too=False, code=0):
     """Run with a terminal as standard error; returns what it shows, and standard output."""
     ours, theirs = pty.openpty()
     child = start(*arguments, stdout=theirs if stdout_too else -1, stderr=theirs)
@@ -555,19 +555,33 @@ def on_a_terminal(start, *arguments, stdout_too=False):
             break
     os.close(ours)
     stdout, _ = child.communicate(timeout=60)
-    assert child.returncode == 0, shown
+    assert child.returncode == code, shown
     return shown.decode(), stdout
 
 
 class TestTerminal:
     def test_a_bar_on_the_terminal_and_json_in_the_pipe(self, start, photo):
         photo("[red] a.png")
-        photo("b.png")
+        photo("A.png")
         shown, stdout = on_a_terminal(start, ".", "--json", *SMALL)
         assert "[red] a.png" in shown
         assert "2/2" in shown
         names = [json.loads(line)["input"] for line in stdout.splitlines()]
-        assert names == ["[red] a.png", "b.png"]
+        assert names == ["A.png", "[red] a.png"]
+
+    def test_errors_stand_above_the_bar(self, start, photo):
+        photo("a.png")
+        Path("b.png").write_bytes(b"")
+        shown, _ = on_a_terminal(start, ".", *SMALL, code=1)
+        assert "\x1b[2Khuegram: b.png: the file is empty; get a fresh copy" in shown
+        assert shown.endswith("huegram: 1 of 2 photographs failed:\r\n  b.png\r\n")
+
+    def test_a_long_name_leaves_room_for_the_bar(self, start, photo, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "80")
+        photo("x" * 100 + "/a.png")
+        shown, _ = on_a_terminal(start, ".", "-r", *SMALL)
+        assert "…" + "x" * 23 + "/a.png" in shown
+        assert "1/1" in shown
 
     def test_json_on_the_terminal_is_alone(self, start, photo):
         photo("a.png")

@@ -61,7 +61,7 @@ class TestTomlFile:
             ("[[stages]]\ncrop_px = 65\npasses = 64", "multiple of 32"),
             ("[[stages]]\ncrop_px = 32\npasses = 64", "multiple of 32 from 64"),
             ("[[stages]]\ncrop_px = 64\npasses = 0", "passes above 0"),
-            ("[[stages]]\ncrop_px = 64\npasses = 31", "at least one batch of 32"),
+            ("[[stages]]\ncrop_px = 64\npasses = 31", "at least one batch, 32"),
             ("[optimization]\nbatch_size = 0", "batch_size to be 1 or more"),
             ("validate_every = 0", "validate_every to be 1 or more"),
             ("num_validation = 0", "num_validation to be 1 or more"),

@@ -28,6 +28,9 @@ __all__ = ["colorize"]
 
 Device = Literal["cpu", "cuda", "tensorrt", "rocm", "openvino", "coreml", "directml"]
 
+MAX_SHOWN = 30
+"""Letters of a photograph's name beside the progress bar."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -163,7 +166,7 @@ def colorize(
                 failed.append(job.name)
                 message = _with_name(str(error), job.name)
                 record = {"input": str(job.source), "error": message}
-                typer.echo(f"huegram: {message}", err=True)
+                print(f"huegram: {message}", file=sys.stderr)  # above the bar, unlike typer.echo
             if as_json:
                 typer.echo(json.dumps(record))
     if failed:
@@ -224,6 +227,11 @@ def _with_name(message: str, name: str) -> str:
     return line if line.startswith(f"{name}:") else f"{name}: {line}"
 
 
+def _shortened(name: str) -> str:
+    """Keep the end of a long name, so that it leaves room for the bar."""
+    return name if len(name) <= MAX_SHOWN else f"…{name[1 - MAX_SHOWN :]}"
+
+
 @contextmanager
 def _progress(total: int, *, is_shown: bool) -> Iterator[Callable[[str], None]]:
     """Show a bar on standard error; standard output is left alone."""
@@ -240,7 +248,7 @@ def _progress(total: int, *, is_shown: bool) -> Iterator[Callable[[str], None]]:
 
         def advance(name: str) -> None:
             nonlocal started
-            bar.update(task, description=name, advance=int(started))
+            bar.update(task, description=_shortened(name), advance=int(started))
             started = True
 
         yield advance

@@ -187,9 +187,9 @@ def _read_tiff(stream: BinaryIO, name: str, max_pixels: int) -> Photo:
 
 
 def _read_image(image: Image.Image, name: str, max_pixels: int) -> Photo:
-    check_size(*image.size, max_pixels=max_pixels, name=name)
     if image.width == 0 or image.height == 0:
-        raise InvalidImageError(f"{name}: expected at least one pixel, got {image.size}")
+        raise InvalidImageError(f"{name}: expected at least one pixel, got {image.size}; check it")
+    check_size(*image.size, max_pixels=max_pixels, name=name)
     try:
         with quiet_warnings():
             image.load()

@@ -33,7 +33,7 @@ def read_srgb(source: Path | bytes, *, name: str | None = None) -> NDArray[np.ui
     try:
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
             return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, RuntimeError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PhotoReadError(f"Expected a photograph. Got {label}: {error}") from error
 
 
