@@ -2,14 +2,14 @@
 
 import io
 import struct
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
 from huegram.photo import read_photo
-from huegram.photo.color_profile import srgb_profile
-from huegram.photo.profile_curves import deep_srgb_conversion
+from huegram.photo.color_profile import array_conversion, srgb_profile
 from tests.photo.raw_files import chunk, file_bytes, gray_of, png_bytes, tiff_bytes
 from tests.photo.raw_profiles import (
     ADOBE_RGB,
@@ -30,8 +30,6 @@ def to_srgb(samples, white, columns, gamma):
 
 
 def deep_png(samples, profile):
-    import zlib
-
     return png_bytes(samples, before=chunk(b"iCCP", b"p\0\0" + zlib.compress(profile)))
 
 
@@ -63,7 +61,7 @@ class TestEightBits:
         ramp = np.arange(256, dtype=np.uint8)[None]
         content = file_bytes(Image.fromarray(ramp), "PNG", icc_profile=gray_profile(gamma))
         expected = encode_srgb((ramp / 255) ** (round(gamma * 256) / 256))
-        np.testing.assert_allclose(read_photo(content).gray, expected, atol=0.6 / 255)
+        np.testing.assert_allclose(read_photo(content).gray, expected, atol=1e-5)
 
     def test_gray_with_a_profile_for_rgb(self):
         ramp = np.arange(256, dtype=np.uint8)[None]
@@ -162,7 +160,8 @@ class TestSixteenBits:
     def test_matrix(self, write, columns, gamma, deep_colors):
         photo = read_photo(write(deep_colors, matrix_profile(columns, gamma)))
         expected = to_srgb(deep_colors, 65535, columns, round(gamma * 256) / 256)
-        np.testing.assert_allclose(photo.gray, expected.mean(axis=-1), atol=5e-4)
+        # The profile's matrix has 16 bits behind the point; near black sRGB is steep.
+        np.testing.assert_allclose(photo.gray, expected.mean(axis=-1), atol=1e-3)
 
     def test_neutral_stays_neutral(self, write):
         levels = np.linspace(0, 65535, 500).astype(np.uint16)[None]
@@ -227,8 +226,8 @@ class TestCurves:
             (2, [2.0, 0.5, 0.25, 0.25], lambda x: (0.5 * x + 0.25) ** 2 + 0.25),
             (
                 3,
-                [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045],
-                lambda x: np.where(x >= 0.04045, ((x + 0.055) / 1.055) ** 2.4, x / 12.92),
+                [2.0, 0.9, 0.1, 0.5, 0.25],
+                lambda x: np.where(x >= 0.25, (0.9 * x + 0.1) ** 2, 0.5 * x),
             ),
             (
                 4,
@@ -254,7 +253,7 @@ class TestCurves:
         self.check(gamma_curve(1.5), lambda x: x**1.5)
 
     def check(self, curve, expected):
-        convert = deep_srgb_conversion(icc_profile(b"GRAY", {b"kTRC": curve}), num_channels=1)
+        convert = array_conversion(icc_profile(b"GRAY", {b"kTRC": curve}), num_channels=1)
         levels = np.rint(self.x * 65535).astype(np.uint16)[None]
         np.testing.assert_allclose(
             convert(levels)[0], encode_srgb(expected(levels[0] / 65535)), atol=3e-4
@@ -263,7 +262,7 @@ class TestCurves:
     def test_lightness(self):
         """A gray profile whose connection space is Lab gives L*, not light."""
         profile = icc_profile(b"GRAY", {b"kTRC": b"curv\0\0\0\0\0\0\0\0"}, connection=b"Lab ")
-        convert = deep_srgb_conversion(profile, num_channels=1)
+        convert = array_conversion(profile, num_channels=1)
         levels = np.arange(0, 65536, 100, dtype=np.uint16)[None]
         lightness = levels / 65535 * 100
         light = np.where(lightness > 8, ((lightness + 16) / 116) ** 3, lightness * 27 / 24389)

@@ -173,7 +173,7 @@ class TestTiff:
             assert photo.bits == 16
             np.testing.assert_allclose(photo.gray, gray_of(samples, 1), atol=1e-3)
 
-    def test_float_predictor(self, colors):
+    def test_floats_of_tifffile(self, colors):
         file = io.BytesIO()
         samples = (colors / 255).astype(np.float32)
         tifffile.imwrite(file, samples, photometric="rgb", compression="zlib")

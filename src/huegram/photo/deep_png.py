@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import PngImagePlugin
 
+from huegram.photo.color_profile import array_conversion
 from huegram.photo.decoded import Decoded
 from huegram.photo.gray import array_blocks
 from huegram.photo.png_chunks import Chunk, read_chunks, write_chunks
-from huegram.photo.profile_curves import deep_srgb_conversion
 
 __all__ = ["decoded_deep_png", "is_deep_png"]
 
@@ -89,7 +89,7 @@ def decoded_deep_png(stream: BinaryIO) -> tuple[Decoded, PngImagePlugin.PngImage
     if header.kind == _GRAY_ALPHA:
         samples = samples[..., 0]
     profile = metadata.info.get("icc_profile")
-    to_srgb = deep_srgb_conversion(profile, num_channels=1 if samples.ndim == 2 else 3)
+    to_srgb = array_conversion(profile, num_channels=1 if samples.ndim == 2 else 3)
     alpha = np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] == 4 else None
     read_block = array_blocks(samples, to_srgb)
     return Decoded(read_block, header.height, header.width, 16, alpha), metadata

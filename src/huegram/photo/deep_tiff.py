@@ -12,12 +12,12 @@ from PIL import Image
 
 from huegram.errors import PhotoReadError
 from huegram.photo.arrays import check_unit_range, quantize
+from huegram.photo.color_profile import array_conversion
 from huegram.photo.decoded import Decoded
 from huegram.photo.decoders import DECODER_ERRORS
 from huegram.photo.gray import array_blocks
 from huegram.photo.image_modes import decoded_image
 from huegram.photo.orientation import UPRIGHT
-from huegram.photo.profile_curves import deep_srgb_conversion
 from huegram.photo.tiff_segments import read_segments
 
 __all__ = ["DeepTiff", "open_deep_tiff"]
@@ -83,7 +83,7 @@ class DeepTiff:
             colors = _divide_by_alpha(colors, alpha)
         to_srgb = None
         if colors.dtype.kind != "f":
-            to_srgb = deep_srgb_conversion(self.info()["icc_profile"], num_channels=num_colors)
+            to_srgb = array_conversion(self.info()["icc_profile"], num_channels=num_colors)
         return Decoded(
             read_block=array_blocks(colors[..., 0] if num_colors == 1 else colors, to_srgb),
             height=colors.shape[0],

@@ -12,7 +12,7 @@ __all__ = ["BlockReader", "array_blocks", "gray_and_thumbnail"]
 BlockReader = Callable[[int, int, int, int], NDArray[Any]]
 """Reads rows y0:y1 and columns x0:x1 as sRGB samples of shape (h, w) or (h, w, 3)."""
 
-_BLOCK_PIXELS = 1 << 18  # a few megabytes as floats: fits the cache, keeps the calls few
+_BLOCK_PIXELS = 1 << 16  # its floats stay in the cache, and the calls few
 _THUMBNAIL_PIXELS = 1 << 16
 
 _WHITE = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0}
@@ -23,7 +23,7 @@ def gray_and_thumbnail(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Read a picture once, for its gray and for a small picture of its colours.
 
-    No array of colours is made at full size: a block holds at most about 2**18 pixels.
+    No array of colours is made at full size: a block holds at most about 2**16 pixels.
 
     Args:
         read_block: Gives the sRGB samples of a block as uint8, uint16 or floats in [0, 1].

@@ -1,17 +1,17 @@
 """Pillow images in any mode to samples."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 from huegram.errors import InvalidImageError
 from huegram.photo.arrays import check_unit_range
-from huegram.photo.color_profile import srgb_conversion
+from huegram.photo.color_profile import array_conversion, gray_table, image_conversion
 from huegram.photo.decoded import Decoded
 from huegram.photo.gray import BlockReader, array_blocks
-from huegram.photo.profile_curves import deep_srgb_conversion
 
 __all__ = ["decoded_image"]
 
@@ -66,28 +66,29 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, NDArray[np.uint8] | N
 
 
 def _image_blocks(image: Image.Image, icc_profile: bytes | None) -> BlockReader:
-    to_srgb = srgb_conversion(icc_profile, image.mode)
+    is_gray = image.mode == "L"
+    table = gray_table(icc_profile, num_levels=256) if is_gray else None
+    convert = None if is_gray else image_conversion(icc_profile, image.mode)
+    if convert is None and image.mode == "CMYK":
+        convert = partial(Image.Image.convert, mode="RGB")
 
     # Blocks cut from the image: the image as one array would be copied several times over.
     def read_block(y0: int, y1: int, x0: int, x1: int) -> NDArray[Any]:
         block = image.crop((x0, y0, x1, y1))
-        if to_srgb is not None:
-            block = to_srgb(block)
-        return np.asarray(block.convert("RGB") if block.mode == "CMYK" else block)
+        samples = np.asarray(block if convert is None else convert(block))
+        return samples if table is None else table[samples]
 
     return read_block
 
 
 def _decoded_deep_image(image: Image.Image, name: str) -> Decoded:
     samples: NDArray[Any] = np.asarray(image)
+    to_srgb = None
     if image.mode == "F":
         check_unit_range(samples, name)
-    elif image.mode == "I":
-        samples = _check_integers(samples, name)
-    to_srgb = None
-    if image.mode != "F":
-        samples = samples.astype(np.uint16, copy=False)
-        to_srgb = deep_srgb_conversion(image.info.get("icc_profile"), num_channels=1)
+    else:
+        samples = _checked_integers(image, samples, name).astype(np.uint16, copy=False)
+        to_srgb = array_conversion(image.info.get("icc_profile"), num_channels=1)
     key = image.info.get("transparency")
     alpha = None
     if isinstance(key, int) and image.mode != "F":
@@ -101,7 +102,12 @@ def _decoded_deep_image(image: Image.Image, name: str) -> Decoded:
     )
 
 
-def _check_integers(samples: NDArray[Any], name: str) -> NDArray[Any]:
+def _checked_integers(image: Image.Image, samples: NDArray[Any], name: str) -> NDArray[Any]:
+    tags = getattr(image, "tag_v2", {})
+    if tags.get(ExifTags.Base.BitsPerSample) == (12,):  # Pillow unpacks them to 0 to 4095
+        return (samples.astype(np.uint32) * 65535 + 2047) // 4095
+    if image.mode != "I":
+        return samples
     low, high = int(samples.min()), int(samples.max())
     # Pillow's mode "I" has no white of its own. 255 and less would come out black as 16 bits.
     if (low >= 0 and 255 < high <= 65535) or low == high == 0:
