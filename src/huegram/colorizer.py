@@ -6,6 +6,7 @@ the product: everything else reads it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -197,7 +198,13 @@ class Colorizer:
         self.network = network
 
     @classmethod
-    def load(cls, model: str = "default", *, device: str = "cpu", threads: int = 0) -> Colorizer:
+    def load(
+        cls,
+        model: str | os.PathLike[str] = "default",
+        *,
+        device: str = "cpu",
+        threads: int = 0,
+    ) -> Colorizer:
         """Load a model.
 
         Args:

@@ -3,6 +3,7 @@
     HuegramError
     ├── PhotoReadError       (OSError)            a photograph cannot be opened or decoded
     ├── PhotoWriteError      (OSError)            an output cannot be written
+    ├── FileWriteError       (OSError)            a model or a checkpoint cannot be written
     ├── OutputExistsError    (FileExistsError)    an output is there already
     ├── PhotoTooLargeError   (ValueError)         more pixels than the limit
     ├── InvalidImageError    (ValueError)         an image of the wrong shape, type or range
@@ -26,6 +27,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "DeviceError",
+    "FileWriteError",
     "HuegramError",
     "InvalidImageError",
     "InvalidOptionError",
@@ -51,6 +53,10 @@ class PhotoReadError(HuegramError, OSError):
 
 class PhotoWriteError(HuegramError, OSError):
     """An output cannot be written."""
+
+
+class FileWriteError(HuegramError, OSError):
+    """A model or a checkpoint cannot be written."""
 
 
 class OutputExistsError(HuegramError, FileExistsError):

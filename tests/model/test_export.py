@@ -1,4 +1,5 @@
 import dataclasses
+import os
 import sys
 
 import numpy as np
@@ -75,7 +76,7 @@ class TestFile:
         path = tmp_path / "copy.onnx"
         path.write_bytes(model_file.read_bytes())
         other = dataclasses.replace(card, name="renamed", metrics={"ratio": 0.9})
-        with_card(path, other)
+        with_card(path, other, path)
         gray = np.random.default_rng(1).random((64, 64), np.float32)
         one, two = OnnxNetwork(model_file, threads=1), OnnxNetwork(path, threads=1)
         assert (one.card, two.card) == (card, other)
@@ -97,7 +98,7 @@ class TestFailures:
         model = onnx.load(str(model_file))
         monkeypatch.setattr(export, "_trace", lambda *_: None)
         monkeypatch.setattr(export, "_fold_constants", lambda _, to: onnx.save(model, str(to)))
-        monkeypatch.setattr(export.os, "replace", fail)
+        monkeypatch.setattr(os, "replace", fail)
         with pytest.raises(OSError, match="No space"):
             export_model(None, card, path)
         assert [p.name for p in tmp_path.iterdir()] == (["model.onnx"] if existing else [])

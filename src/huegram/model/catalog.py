@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import resources
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def model_names() -> list[str]:
     return sorted(path.stem for path in _bundled().glob("*.onnx"))
 
 
-def find_model(name: str) -> Path:
+def find_model(name: str | os.PathLike[str]) -> Path:
     """Return the file of a model.
 
     Args:
@@ -27,6 +28,7 @@ def find_model(name: str) -> Path:
     Raises:
         ModelNotFoundError: neither.
     """
+    name = os.fspath(name)
     bundled = _bundled() / f"{DEFAULT_MODEL if name == 'default' else name}.onnx"
     if "/" not in name and "\\" not in name and bundled.is_file():
         return bundled

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import os
 import tempfile
 import warnings
 from pathlib import Path
@@ -16,6 +15,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from huegram.errors import MissingExtraError
+from huegram.files import replaced_file
 from huegram.model.card import Card
 from huegram.model.runtime import CARD_KEY
 from huegram.network.efficientnet_lite import NormalizedConv
@@ -61,6 +61,7 @@ def export_model(network: ColorNetwork, card: Card, path: Path) -> None:
 
     Raises:
         MissingExtraError: onnxscript is not installed.
+        FileWriteError: it cannot be written.
     """
     with tempfile.TemporaryDirectory() as folder:
         whole, folded = Path(folder, "whole.onnx"), Path(folder, "folded.onnx")
@@ -71,9 +72,18 @@ def export_model(network: ColorNetwork, card: Card, path: Path) -> None:
     _write(model, card, path)
 
 
-def with_card(path: Path, card: Card) -> None:
-    """Give an existing model file another card."""
-    _write(onnx.load(str(path)), card, path)
+def with_card(source: Path, card: Card, target: Path) -> None:
+    """Write a model file with another card.
+
+    Args:
+        source: a model file.
+        card: instead of its own.
+        target: of the new file; may be the same.
+
+    Raises:
+        FileWriteError: it cannot be written.
+    """
+    _write(onnx.load(str(source)), card, target)
 
 
 def _trace(network: ColorNetwork, path: Path) -> None:
@@ -144,9 +154,5 @@ def _write(model: onnx.ModelProto, card: Card, path: Path) -> None:
     onnx.helper.set_model_props(model, {CARD_KEY: card.to_json()})
     model.doc_string = "A huegram model: gray in [0, 1] to logits of color histograms."
     onnx.checker.check_model(model)
-    partial = path.with_name(path.name + ".partial")
-    try:
+    with replaced_file(path) as partial:
         partial.write_bytes(model.SerializeToString())
-        os.replace(partial, path)  # noqa: PTH105 - atomic on every system
-    finally:
-        partial.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import sys
 import zlib
 from typing import Any
 
@@ -13,7 +14,15 @@ from PIL import Image, PngImagePlugin
 
 from huegram.errors import MissingExtraError
 from huegram.photo.color_profile import srgb_profile
-from huegram.photo.exif import EXIF_MARK, LONG, Directory, encode_directory, encode_exif, read_exif
+from huegram.photo.exif import (
+    BYTE,
+    EXIF_MARK,
+    Directory,
+    Entry,
+    encode_directory,
+    encode_exif,
+    read_exif,
+)
 from huegram.photo.metadata import Metadata
 from huegram.photo.png_chunks import Chunk, insert_chunks
 
@@ -25,7 +34,7 @@ DEFAULT_QUALITY = {"JPEG": 95, "WEBP": 95, "AVIF": 90, "HEIF": 90}
 _METERS_PER_INCH = 0.0254
 
 _XMP_TAG, _ORIENTATION_TAG = 700, 274
-_WRITTEN_BY_TIFFFILE = (282, 283, 296)  # the resolution
+_FIRST_DIRECTORY_AT = 4
 
 
 def encode(
@@ -137,24 +146,14 @@ def _encode_deep_png(
 def _encode_tiff(
     samples: NDArray[Any], alpha: NDArray[Any] | None, metadata: Metadata
 ) -> io.BytesIO:
-    exif = None if metadata.exif is None else read_exif(metadata.exif)
-    directory = exif or Directory("<")
-    # (tag, type, count, value, only on the first page) as tifffile wants them
-    tags: list[tuple[int, int, int, Any, bool]] = [
-        (tag, entry.kind, entry.count, entry.data, True)
-        for tag, entry in directory.entries.items()
-        if tag not in _WRITTEN_BY_TIFFFILE
-    ]
-    tags += [(tag, LONG, 1, 0, True) for tag in directory.children]
-    if metadata.xmp is not None:
-        tags.append((_XMP_TAG, 1, len(metadata.xmp), metadata.xmp, True))
-    pixels = samples if alpha is None else np.dstack([samples, alpha])
+    kept = None if metadata.exif is None else read_exif(metadata.exif)
+    kept = kept or Directory("<")
     file = io.BytesIO()
     tifffile.imwrite(
         file,
-        pixels,
+        samples if alpha is None else np.dstack([samples, alpha]),
         bigtiff=False,
-        byteorder=directory.order,
+        byteorder=kept.order,
         photometric="rgb",
         extrasamples=None if alpha is None else ["unassalpha"],
         compression="zlib",
@@ -164,23 +163,25 @@ def _encode_tiff(
         resolution=metadata.dpi,
         resolutionunit="INCH" if metadata.dpi else None,
         iccprofile=srgb_profile() if metadata.had_icc_profile else None,
-        extratags=tags,
     )
-    for tag, child in directory.children.items():
-        _append_directory(file, tag, child)
+    _add_metadata(file, kept, metadata.xmp)
     return file
 
 
-def _append_directory(tiff: io.BytesIO, pointer_tag: int, directory: Directory) -> None:
-    """Write a directory at the end of a TIFF and point the first directory's tag at it."""
+def _add_metadata(tiff: io.BytesIO, kept: Directory, xmp: bytes | None) -> None:
+    """Replace a TIFF's directory by one with more in it, at the end of the file.
+
+    tifffile writes no directories of EXIF and GPS.
+    """
+    written = read_exif(tiff, max_value_bytes=sys.maxsize)
+    if written is None or not (kept.entries or xmp):
+        return
+    entries = {**kept.entries, **written.entries}  # the file's own layout comes before all
+    if xmp is not None:
+        entries[_XMP_TAG] = Entry(BYTE, xmp)
     place = tiff.seek(0, io.SEEK_END)
     tiff.write(b"\0" * (place % 2))
     place += place % 2
-    tiff.write(encode_directory(directory, place))
-    order = directory.order
-    with tiff.getbuffer() as file:
-        (first,) = struct.unpack_from(order + "I", file, 4)
-        (count,) = struct.unpack_from(order + "H", file, first)
-        for entry in range(first + 2, first + 2 + 12 * count, 12):
-            if struct.unpack_from(order + "H", file, entry) == (pointer_tag,):
-                struct.pack_into(order + "I", file, entry + 8, place)
+    tiff.write(encode_directory(Directory(kept.order, entries, kept.children), place))
+    tiff.seek(_FIRST_DIRECTORY_AT)
+    tiff.write(struct.pack(kept.order + "I", place))

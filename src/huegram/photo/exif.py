@@ -17,7 +17,7 @@ __all__ = ["Directory", "Entry", "encode_directory", "encode_exif", "read_exif"]
 EXIF_POINTER, GPS_POINTER, INTEROP_POINTER = 0x8769, 0x8825, 0xA005
 _CHILDREN = {0: (EXIF_POINTER, GPS_POINTER), EXIF_POINTER: (INTEROP_POINTER,)}
 
-SHORT, LONG = 3, 4
+BYTE, SHORT, LONG = 1, 3, 4
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 
 EXIF_MARK = b"Exif\0\0"
@@ -68,11 +68,14 @@ class Directory:
         return replace(self, entries={**self.entries, tag: entry})
 
 
-def read_exif(source: bytes | BinaryIO) -> Directory | None:
+def read_exif(
+    source: bytes | BinaryIO, *, max_value_bytes: int = _MAX_VALUE_BYTES
+) -> Directory | None:
     """Read the first directory and its EXIF, GPS and interoperability directories.
 
     Args:
         source: A block of EXIF, with or without "Exif" before it, or a whole TIFF file.
+        max_value_bytes: Longer values are left out.
 
     Returns:
         What of it is sound; None if there is no readable directory (BigTIFF included).
@@ -87,10 +90,12 @@ def read_exif(source: bytes | BinaryIO) -> Directory | None:
     if order is None or len(header) < 8:
         return None
     (offset,) = struct.unpack(order + "I", header[4:])
-    return _read_directory(source, order, offset, 0)
+    return _read_directory(source, order, offset, pointer=0, max_value_bytes=max_value_bytes)
 
 
-def _read_directory(stream: BinaryIO, order: str, offset: int, pointer: int) -> Directory | None:
+def _read_directory(
+    stream: BinaryIO, order: str, offset: int, *, pointer: int, max_value_bytes: int
+) -> Directory | None:
     stream.seek(offset)
     head = stream.read(2)
     if len(head) < 2:
@@ -101,14 +106,15 @@ def _read_directory(stream: BinaryIO, order: str, offset: int, pointer: int) -> 
     for position in range(0, len(table) // 12 * 12, 12):
         tag, kind, num_items = struct.unpack_from(order + "HHI", table, position)
         num_bytes = _TYPE_BYTES.get(kind, 0) * num_items
-        if not 0 < num_bytes <= _MAX_VALUE_BYTES:
+        if not 0 < num_bytes <= max_value_bytes:
             continue
         data = table[position + 8 : position + 8 + num_bytes]
         if num_bytes > 4:
             stream.seek(struct.unpack_from(order + "I", table, position + 8)[0])
             data = stream.read(num_bytes)
         if tag in _CHILDREN.get(pointer, ()) and num_bytes == 4:
-            child = _read_directory(stream, order, struct.unpack(order + "I", data)[0], tag)
+            (at,) = struct.unpack(order + "I", data)
+            child = _read_directory(stream, order, at, pointer=tag, max_value_bytes=max_value_bytes)
             if child is not None and child.entries:
                 directory.children[tag] = child
         elif len(data) == num_bytes:

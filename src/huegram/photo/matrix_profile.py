@@ -94,8 +94,8 @@ def read_matrix_profile(profile: bytes) -> MatrixProfile | None:
 def _encode_srgb(linear: NDArray[Any]) -> NDArray[np.float32]:
     clipped = np.clip(linear, 0, 1)
     power = np.float32(1.055) * np.power(clipped, np.float32(1 / 2.4)) - np.float32(0.055)
-    encoded: NDArray[Any] = np.where(clipped <= 0.0031308, clipped * np.float32(12.92), power)
-    return np.clip(encoded, 0, 1).astype(np.float32)
+    encoded = np.where(clipped <= 0.0031308, clipped * np.float32(12.92), power)
+    return np.asarray(np.clip(encoded, 0, 1), np.float32)
 
 
 def _read_tags(profile: bytes) -> dict[bytes, bytes]:

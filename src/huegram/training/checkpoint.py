@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from huegram.errors import TrainingError
+from huegram.files import replaced_file
 from huegram.training.config import Recipe
 
 __all__ = ["Checkpoint"]
@@ -38,7 +38,11 @@ class Checkpoint:
     optimizer: dict[str, Tensor]
 
     def save(self, path: Path) -> None:
-        """Write to a temporary name, then rename."""
+        """Write the whole file, or leave the old one.
+
+        Raises:
+            FileWriteError: it cannot be written.
+        """
         tensors = {
             f"{part}/{name}": tensor.detach().contiguous()
             for part in ("network", "average", "optimizer")
@@ -48,9 +52,11 @@ class Checkpoint:
             "recipe": json.dumps(self.recipe.to_dict()),
             "progress": json.dumps(self.progress),
         }
-        partial = path.with_suffix(".partial")
-        save_file(tensors, partial, metadata=header)
-        os.replace(partial, path)  # noqa: PTH105 - atomic on every system
+        with replaced_file(path) as partial:
+            try:
+                save_file(tensors, partial, metadata=header)
+            except SafetensorError as error:  # what it makes of a full disk
+                raise OSError(str(error)) from error
 
     @classmethod
     def load(cls, path: Path) -> Checkpoint:

@@ -24,7 +24,8 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from huegram.data.photographs import Photographs
-from huegram.errors import ConfigError, TrainingError
+from huegram.errors import ConfigError, FileWriteError, TrainingError
+from huegram.files import replaced_file
 from huegram.histogram.representation import representation_named
 from huegram.network.net import ColorNetwork
 from huegram.training.batches import Batch, Steps, batches_from
@@ -125,6 +126,7 @@ def setup(recipe: Recipe, folder: Path, photographs: Photographs) -> Run:
     Raises:
         ConfigError: the folder holds a run of another recipe.
         TrainingError: its checkpoint cannot be read or does not fit.
+        FileWriteError: the folder cannot be written.
     """
     torch.manual_seed(recipe.seed)
     network = ColorNetwork(recipe.network)
@@ -147,9 +149,19 @@ def setup(recipe: Recipe, folder: Path, photographs: Photographs) -> Run:
     run = Run(recipe, folder, network, average, _optimizer(network, recipe.optimization))
     if checkpoint is not None:
         run.restore(checkpoint)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "recipe.json").write_text(json.dumps(recipe.to_dict(), indent=1) + "\n")
+    _start_folder(folder, recipe)
     return run
+
+
+def _start_folder(folder: Path, recipe: Recipe) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileWriteError(
+            f"the folder {folder} cannot be made ({error.strerror}): choose another"
+        ) from error
+    with replaced_file(folder / "recipe.json") as partial:
+        partial.write_text(json.dumps(recipe.to_dict(), indent=1) + "\n", encoding="utf-8")
 
 
 def fit(

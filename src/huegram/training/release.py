@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from huegram.colorizer import Colorizer
-from huegram.data.photographs import open_photographs
+from huegram.data.photographs import Photographs, open_photographs
 from huegram.errors import TrainingError
 from huegram.evaluation.calibration import Setting, calibrate, render_vivid
 from huegram.evaluation.scores import predictions, score
@@ -66,6 +67,8 @@ def release(
 
     Raises:
         TrainingError: no readable checkpoint.
+        DataError: no validation photographs.
+        FileWriteError: the model cannot be written.
     """
     checkpoint = Checkpoint.load(_checkpoint_of(run))
     network = averaged_network(checkpoint)
@@ -88,10 +91,14 @@ def release(
             "hours": round(checkpoint.progress["seconds"] / 3600.0, 2),
         },
     )
+    photographs = None if validation is None else open_photographs(validation)
     report("exporting")
-    export_model(deployed(network), card, path)
-    if validation is not None:
-        with_card(path, _measured(card, path, validation, report))
+    with tempfile.TemporaryDirectory() as folder:
+        exported = Path(folder, "model.onnx")
+        export_model(deployed(network), card, exported)
+        if photographs is not None:
+            card = _measured(card, exported, photographs, report)
+        with_card(exported, card, path)
 
 
 def averaged_network(checkpoint: Checkpoint) -> ColorNetwork:
@@ -116,9 +123,10 @@ def _checkpoint_of(run: Path) -> Path:
     raise TrainingError(f"Expected a run with a checkpoint. Got {run}, which holds none.")
 
 
-def _measured(card: Card, path: Path, validation: Path, report: Callable[[str], None]) -> Card:
+def _measured(
+    card: Card, path: Path, photographs: Photographs, report: Callable[[str], None]
+) -> Card:
     """Calibrate on some of the photographs, measure on all."""
-    photographs = open_photographs(validation)
     colorizer = Colorizer(OnnxNetwork(path))
     some = range(0, len(photographs), CALIBRATION_STEP)
     pairs = list(predictions(colorizer, photographs, some))

@@ -1,0 +1,40 @@
+"""Files that are either the old one or the whole new one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from huegram.errors import FileWriteError
+
+__all__ = ["replaced_file"]
+
+
+@contextmanager
+def replaced_file(path: Path) -> Iterator[Path]:
+    """Give a temporary name to write to, and rename it to `path` once the block is done.
+
+    Raises:
+        FileWriteError: it cannot be written; what was at `path` stays.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     target = Path(folder, "list.txt")
+    ...     with replaced_file(target) as partial:
+    ...         _ = partial.write_text("whole")
+    ...     [file.name for file in Path(folder).iterdir()]
+    ['list.txt']
+    """
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        yield partial
+        os.replace(partial, path)  # noqa: PTH105 - atomic on every system
+    except OSError as error:
+        raise FileWriteError(
+            f"{path} cannot be written ({error.strerror or error}): choose another place, or make "
+            "room there"
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
