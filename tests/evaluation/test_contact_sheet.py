@@ -28,6 +28,13 @@ def test_columns_share_a_line() -> None:
     assert two.shape[0] * 3 == one.shape[0] * 2
 
 
+def test_a_line_is_as_high_as_its_highest_picture() -> None:
+    flat = contact_sheet([Row("", [RED])], cell_px=80)
+    both = contact_sheet([Row("", [RED]), Row("", [BLUE])], num_columns=2, cell_px=80)
+    assert flat.shape[0] == CAPTION_HEIGHT + 40 + MARGIN
+    assert both.shape[0] == CAPTION_HEIGHT + 80 + MARGIN
+
+
 def test_the_caption_is_written() -> None:
     sheet = contact_sheet([Row("caption", [RED])], cell_px=80)
     assert (sheet[:CAPTION_HEIGHT] < 128).any()

@@ -42,26 +42,33 @@ def contact_sheet(rows: Sequence[Row], *, num_columns: int = 1, cell_px: int = 2
     Returns:
         (H, W, 3) uint8.
     """
-    num_pictures = len(rows[0].images)
-    block_width = num_pictures * (cell_px + MARGIN) + MARGIN
-    block_height = CAPTION_HEIGHT + cell_px + MARGIN
-    num_lines = -(-len(rows) // num_columns)
-    sheet = np.full((num_lines * block_height, num_columns * block_width, 3), WHITE, np.uint8)
-    for number, row in enumerate(rows):
-        top = number // num_columns * block_height
-        left = number % num_columns * block_width + MARGIN
-        place = (left, top + CAPTION_HEIGHT - 5)
-        cv2.putText(
-            sheet, row.caption, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, (60, 60, 60), 1, cv2.LINE_AA
-        )
-        for image in row.images:
-            fitted = _fitted(image, cell_px)
-            height, width = fitted.shape[:2]
-            y = top + CAPTION_HEIGHT + (cell_px - height) // 2
-            x = left + (cell_px - width) // 2
-            sheet[y : y + height, x : x + width] = fitted
-            left += cell_px + MARGIN
+    fitted = [[_fitted(image, cell_px) for image in row.images] for row in rows]
+    lines = [
+        range(start, min(start + num_columns, len(rows)))
+        for start in range(0, len(rows), num_columns)
+    ]
+    heights = [max(image.shape[0] for place in line for image in fitted[place]) for line in lines]
+    width = num_columns * (len(rows[0].images) * (cell_px + MARGIN) + MARGIN)
+    height = sum(heights) + len(lines) * (CAPTION_HEIGHT + MARGIN)
+    sheet = np.full((height, width, 3), WHITE, np.uint8)
+    top = 0
+    for line, line_height in zip(lines, heights, strict=True):
+        left = 0
+        for place in line:
+            left += MARGIN
+            _write(sheet, rows[place].caption, left, top + CAPTION_HEIGHT - 5)
+            for image in fitted[place]:
+                y = top + CAPTION_HEIGHT + (line_height - image.shape[0]) // 2
+                x = left + (cell_px - image.shape[1]) // 2
+                sheet[y : y + image.shape[0], x : x + image.shape[1]] = image
+                left += cell_px + MARGIN
+        top += CAPTION_HEIGHT + line_height + MARGIN
     return sheet
+
+
+def _write(sheet: Pixels, text: str, x: int, y: int) -> None:
+    color = (60, 60, 60)
+    cv2.putText(sheet, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.4, color, 1, cv2.LINE_AA)
 
 
 def _fitted(image: Pixels, cell_px: int) -> Pixels:
