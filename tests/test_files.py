@@ -26,10 +26,9 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
 ) -> None:
     target = tmp_path / "file"
     target.write_text("old")
-    with pytest.raises(error):  # noqa: PT012 - the failure must come from inside the block
-        with replaced_file(target) as partial:
-            partial.write_text("half")
-            raise error
+    with pytest.raises(error), replaced_file(target) as partial:
+        partial.write_text("half")
+        raise error
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
 

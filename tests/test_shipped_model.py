@@ -3,6 +3,8 @@ saw."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +37,8 @@ def test_its_card_is_whole(colorizer: Colorizer) -> None:
     assert card.name == DEFAULT_MODEL
     for text in (card.license, card.data, card.command, card.limits):
         assert text
-    assert Recipe.from_dict(card.recipe).sha256 == card.recipe_sha256
+    canonical = json.dumps(card.recipe, sort_keys=True, separators=(",", ":"))
+    assert hashlib.sha256(canonical.encode()).hexdigest() == card.recipe_sha256
     assert card.metrics["photographs"] == 500
 
 
