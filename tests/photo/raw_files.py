@@ -1,11 +1,15 @@
 """Writers of files that share nothing with the package: raw PNG and TIFF bytes."""
 
+import importlib.util
 import io
 import struct
 import zlib
 
 import numpy as np
 from PIL import Image
+
+HEIF = ["HEIF"] if importlib.util.find_spec("pillow_heif") else []
+"""The format that an optional extra reads and writes."""
 
 
 def gray_of(samples: np.ndarray, white: float) -> np.ndarray:

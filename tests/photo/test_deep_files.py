@@ -80,6 +80,13 @@ class TestPng:
         photo = read_photo(whole[:at] + parts + chunk(b"IEND", b""))
         np.testing.assert_allclose(photo.gray, gray_of(deep_colors, 65535), atol=1e-7)
 
+    def test_longest_side(self, capfd):
+        samples = np.full((1, 1_000_000, 3), 65535, np.uint16)
+        assert read_photo(png_bytes(samples)).gray.min() == 1
+        with pytest.raises(PhotoReadError, match="1000000 pixels a side"):
+            read_photo(png_bytes(np.zeros((1, 1_000_001, 3), np.uint16)))
+        assert capfd.readouterr() == ("", "")
+
     @pytest.mark.parametrize("fault", ["short", "filter", "checksum", "zlib", "long"])
     def test_damage_is_found_before_libpng_prints_it(self, fault, deep_colors, capfd):
         header = png_bytes(deep_colors)[8:33]
@@ -158,6 +165,34 @@ class TestTiff:
         np.testing.assert_allclose(photo.gray[0, :3], expected, atol=3e-5)
         assert photo.gray[0, 3] == 0
         np.testing.assert_array_equal(photo.alpha, alpha)
+
+    @pytest.mark.parametrize(
+        "options",
+        [{}, {"compression": 5, "predictor": 2}, {"planar": True}, {"compression": 8, "tile": 16}],
+        ids=str,
+    )
+    def test_extra_channels_of_eight_bits(self, options, colors, opacity):
+        for channels, photometric in ((1, 1), (1, 0), (3, 2)):
+            samples = np.dstack([colors[..., :channels], opacity, opacity // 2])
+            content = tiff_bytes(samples, photometric, extra_samples=(0, 2), **options)
+            photo = read_photo(content)
+            assert photo.bits == 8
+            gray = gray_of(colors[..., 0] if channels == 1 else colors, 255)
+            expected = 1 - gray if photometric == 0 else gray
+            np.testing.assert_allclose(photo.gray, expected, atol=1e-7)
+            np.testing.assert_array_equal(photo.alpha, opacity // 2)
+
+    def test_premultiplied_alpha_of_eight_bits(self):
+        samples = np.array([[[100, 200], [50, 100], [0, 0]]], np.uint8)
+        photo = read_photo(tiff_bytes(samples, 1, extra_samples=(1,)))
+        np.testing.assert_allclose(photo.gray, [[128 / 255, 128 / 255, 0]], atol=1e-6)
+        assert photo.alpha.tolist() == [[200, 100, 0]]
+
+    def test_cmyk_with_a_spot_color(self, colors, opacity):
+        inks = np.asarray(Image.fromarray(colors).convert("CMYK"))
+        photo = read_photo(tiff_bytes(np.dstack([inks, opacity]), 5, extra_samples=(0,)))
+        np.testing.assert_allclose(photo.gray, gray_of(colors, 255), atol=1e-6)
+        assert photo.alpha is None
 
     def test_cmyk_comes_in_eight_bits(self, colors):
         inks = np.asarray(Image.fromarray(colors).convert("CMYK")).astype(np.uint16) * 257

@@ -4,7 +4,6 @@ import io
 import struct
 
 import numpy as np
-import pillow_heif
 import pytest
 import tifffile
 from PIL import ExifTags, Image
@@ -12,9 +11,9 @@ from PIL.TiffImagePlugin import IFDRational
 
 from huegram.photo import Metadata, read_photo, write_photo
 from huegram.photo.color_profile import srgb_profile
-from tests.photo.raw_files import chunk, file_bytes, png_bytes, tiff_bytes
+from tests.photo.raw_files import HEIF, chunk, file_bytes, png_bytes, tiff_bytes
 
-EXIF_FORMATS = ["JPEG", "PNG", "TIFF", "WEBP", "AVIF", "HEIF"]
+EXIF_FORMATS = ["JPEG", "PNG", "TIFF", "WEBP", "AVIF", *HEIF]
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6" '
     b'dc:title="Grandmother"/></x:xmpmeta>'
@@ -59,6 +58,7 @@ def with_thumbnail():
 
 def exif_of(content):
     if content[4:11] == b"ftyphei":
+        pillow_heif = pytest.importorskip("pillow_heif")
         exif = Image.Exif()
         exif.load(pillow_heif.open_heif(content).info["exif"])
         return exif

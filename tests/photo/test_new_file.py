@@ -26,6 +26,18 @@ def write(target, content=b"new", overwrite=False):
         stream.write(content)
 
 
+def fail(target, error, overwrite):
+    with new_file(target, overwrite=overwrite) as stream:
+        stream.write(b"half")
+        raise error
+
+
+def be_late(target):
+    with new_file(target, overwrite=False) as stream:
+        stream.write(b"new")
+        target.write_bytes(b"another's")
+
+
 class TestNewFile:
     def test_new(self, target, tmp_path):
         write(target)
@@ -45,10 +57,8 @@ class TestNewFile:
     def test_failure_leaves_nothing(self, overwrite, error, target, tmp_path):
         if overwrite:
             target.write_bytes(b"old")
-        expected = PhotoWriteError if error is ValueError else error
-        with pytest.raises(expected), new_file(target, overwrite=overwrite) as stream:
-            stream.write(b"half")
-            raise error
+        with pytest.raises(error):
+            fail(target, error, overwrite)
         assert names(tmp_path) == (["a.png"] if overwrite else [])
         if overwrite:
             assert target.read_bytes() == b"old"
@@ -56,12 +66,8 @@ class TestNewFile:
     def test_full_disk(self, target, tmp_path):
         target.write_bytes(b"old")
         error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        with (
-            pytest.raises(PhotoWriteError, match="No space left on device.*free space"),
-            new_file(target, overwrite=True) as stream,
-        ):
-            stream.write(b"half")
-            raise error
+        with pytest.raises(PhotoWriteError, match=r"No space left on device.*free space"):
+            fail(target, error, overwrite=True)
         assert target.read_bytes() == b"old"
         assert names(tmp_path) == ["a.png"]
 
@@ -86,9 +92,8 @@ class TestNewFile:
     def test_made_by_another_in_the_meantime(self, hard_links, target, tmp_path, monkeypatch):
         if not hard_links:
             self.forbid_hard_links(monkeypatch)
-        with pytest.raises(OutputExistsError), new_file(target, overwrite=False) as stream:
-            stream.write(b"new")
-            target.write_bytes(b"another's")
+        with pytest.raises(OutputExistsError):
+            be_late(target)
         assert target.read_bytes() == b"another's"
         assert names(tmp_path) == ["a.png"]
 

@@ -207,6 +207,16 @@ class TestFormats:
         content = tiff_bytes(colors[..., 0], 0)
         np.testing.assert_allclose(read_photo(content).gray, 1 - colors[..., 0] / 255, atol=1e-7)
 
+    def test_tiff_with_a_palette(self, colors, tmp_path):
+        image = Image.fromarray(colors).quantize(16)
+        path = tmp_path / "a.tif"
+        image.save(path, compression="tiff_lzw")
+        expected = gray_of(np.asarray(image.convert("RGB")), 255)
+        np.testing.assert_allclose(read_photo(path).gray, expected, atol=1e-7)
+        with Image.open(path) as opened:
+            np.testing.assert_allclose(read_photo(opened).gray, expected, atol=1e-7)
+            assert opened.mode == "P"
+
     def test_planes_and_tiles(self, colors):
         expected = gray_of(colors, 255)
         for options in ({"planar": True}, {"tile": 16}, {"compression": 5, "tile": 16}):
@@ -332,7 +342,11 @@ class TestPillowModes:
     def test_with_alpha(self, mode, colors, opacity):
         opaque = np.dstack([colors, opacity // 2 + 128])
         image = Image.fromarray(opaque)
-        image = image.convert("LA").convert("La") if mode == "La" else image.convert(mode)
+        if mode == "PA":
+            image = Image.fromarray(colors).quantize(256).convert("PA")
+            image.putalpha(Image.fromarray(opaque[..., 3]))
+        else:
+            image = image.convert("LA").convert("La") if mode == "La" else image.convert(mode)
         photo = read_photo(image)
         np.testing.assert_array_equal(photo.alpha, opaque[..., 3])
         straight = Image.fromarray(opaque).convert("LA" if mode in ("LA", "La") else "RGBA")

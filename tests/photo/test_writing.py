@@ -26,10 +26,10 @@ from huegram.photo import (
     read_photo,
     write_photo,
 )
-from tests.photo.raw_files import file_bytes, png_bytes
+from tests.photo.raw_files import HEIF, file_bytes, png_bytes
 
 LOSSLESS = ["PNG", "TIFF", "BMP"]
-LOSSY = ["JPEG", "WEBP", "AVIF", "HEIF"]
+LOSSY = ["JPEG", "WEBP", "AVIF", *HEIF]
 
 
 def encoded(image, photo=None, **options):
@@ -38,9 +38,11 @@ def encoded(image, photo=None, **options):
     return file.getvalue()
 
 
-def pixels_of(content, flags=cv2.IMREAD_UNCHANGED):
-    """Every channel with all its bits, RGB first: OpenCV's decoder."""
-    pixels = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
+def pixels_of(content):
+    """Every channel with all its bits, RGB first: by tifffile and OpenCV."""
+    if content[:2] in (b"II", b"MM"):
+        return tifffile.imread(io.BytesIO(content))
+    pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     return pixels[..., [2, 1, 0, 3]] if pixels.shape[2] == 4 else pixels[..., ::-1]
 
 
@@ -119,7 +121,7 @@ class TestAlpha:
         scale = 257 if deep else 1
         np.testing.assert_array_equal(pixels[..., 3], opacity.astype(int) * scale)
 
-    @pytest.mark.parametrize("format_name", ["WEBP", "AVIF", "HEIF"])
+    @pytest.mark.parametrize("format_name", ["WEBP", "AVIF", *HEIF])
     def test_lossy(self, format_name, colors, opacity):
         photo = read_photo(np.dstack([colors, opacity]))
         again = read_photo(encoded(colors, photo, format=format_name))
@@ -188,16 +190,17 @@ class TestFormat:
         assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize(
-        ("format_name", "width"), [("JPEG", 65_501), ("WEBP", 16_384), ("AVIF", 70_000)]
+        ("format_name", "width"),
+        [("JPEG", 65_501), ("WEBP", 16_384), ("AVIF", 70_000), ("PNG", 1_000_001)],
     )
     def test_too_long_a_side(self, format_name, width, capfd):
         image = np.zeros((1, width, 3), np.uint8)
-        with pytest.raises(PhotoWriteError, match="PNG or TIFF"):
+        with pytest.raises(PhotoWriteError, match="TIFF"):
             encoded(image, format=format_name)
         assert capfd.readouterr() == ("", "")
 
     def test_longest_side(self):
-        for format_name, width in (("JPEG", 65_500), ("WEBP", 16_383)):
+        for format_name, width in (("JPEG", 65_500), ("WEBP", 16_383), ("PNG", 1_000_000)):
             image = np.zeros((1, width, 3), np.uint8)
             assert read_photo(encoded(image, format=format_name)).width == width
 
@@ -249,10 +252,14 @@ class TestStreams:
 
     def test_standard_output(self, colors, tmp_path):
         (tmp_path / "a.png").write_bytes(png_bytes(colors))
-        code = (
-            "import sys, numpy as np; from huegram.photo import *; p = read_photo(sys.stdin.buffer);"
-            "g = np.uint8(p.gray * 255); write_photo(np.dstack([g, g, g]), sys.stdout.buffer, photo=p)"
-        )
+        code = """if True:
+            import sys
+            import numpy as np
+            from huegram.photo import read_photo, write_photo
+            photo = read_photo(sys.stdin.buffer)
+            image = np.repeat(np.uint8(photo.gray * 255)[..., None], 3, axis=2)
+            write_photo(image, sys.stdout.buffer, photo=photo)
+        """
         with (tmp_path / "a.png").open("rb") as stdin:
             done = subprocess.run(
                 [sys.executable, "-c", code], stdin=stdin, capture_output=True, check=True

@@ -5,6 +5,7 @@ import zlib
 from typing import BinaryIO
 
 import cv2
+import tifffile
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
@@ -36,6 +37,7 @@ DECODER_ERRORS = (
     ZeroDivisionError,
     cv2.error,
     struct.error,
+    tifffile.TiffFileError,
     zlib.error,
 )
 """What Pillow, tifffile and OpenCV raise on files that are cut short or damaged."""

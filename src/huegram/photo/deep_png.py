@@ -21,6 +21,8 @@ _GRAY, _RGB, _GRAY_ALPHA, _RGB_ALPHA = 0, 2, 4, 6
 _CHANNELS = {_RGB: 3, _GRAY_ALPHA: 2, _RGB_ALPHA: 4}
 _BYTES_PER_SAMPLE = 2
 _NUM_FILTERS = 5
+_PIECE_BYTES = 1 << 16
+_MAX_SIDE = 1_000_000
 _METADATA = (b"iCCP", b"pHYs", b"eXIf", b"tEXt", b"zTXt", b"iTXt")
 
 # The seven passes of an interlaced picture: first column, first row, column step, row step.
@@ -75,12 +77,13 @@ def decoded_deep_png(stream: BinaryIO) -> tuple[Decoded, PngImagePlugin.PngImage
     header = _Header(*struct.unpack(">IIBBBBB", chunks[0].data))
     if header.compression != 0 or header.filtering != 0 or header.interlaced > 1:
         raise ValueError("the header names unknown methods")
-    rows = _filtered_rows(b"".join(c.data for c in chunks if c.kind == b"IDAT"), header)
+    if max(header.width, header.height) > _MAX_SIDE:
+        raise ValueError(f"libpng reads 16 bits up to {_MAX_SIDE} pixels a side")
     # libpng prints its warnings and errors. It has none about what has been checked: every row
-    # there, every filter known, and no metadata.
+    # there and no more, every filter known, and no metadata.
+    packed = _checked_rows(b"".join(c.data for c in chunks if c.kind == b"IDAT"), header)
     keys = [chunk for chunk in chunks if chunk.kind == b"tRNS"]
-    data = Chunk(b"IDAT", zlib.compress(rows, 0))
-    bare = write_chunks([chunks[0], *keys, data, Chunk(b"IEND", b"")])
+    bare = write_chunks([chunks[0], *keys, Chunk(b"IDAT", packed), Chunk(b"IEND", b"")])
     pixels = cv2.imdecode(np.frombuffer(bare, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
         raise ValueError("the pixels cannot be decoded")
@@ -113,23 +116,39 @@ def _without_pixels(chunks: list[Chunk]) -> PngImagePlugin.PngImageFile:
     return image
 
 
-def _filtered_rows(compressed: bytes, header: _Header) -> bytes:
-    """Unpack the rows, each after its filter's number, and check that all are there."""
+def _checked_rows(packed: bytes, header: _Header) -> bytes:
+    """Check that all rows unpack and that each begins with a known filter's number.
+
+    Returns:
+        The packed rows; packed anew without what follows the last row, if anything does.
+    """
+    filters_at, num_bytes = _row_starts(header)
+    unpacker = zlib.decompressobj()
+    start = 0
+    for position in range(0, len(packed), _PIECE_BYTES):
+        pending = packed[position : position + _PIECE_BYTES]
+        while pending and start <= num_bytes:
+            rows = np.frombuffer(unpacker.decompress(pending, 16 * _PIECE_BYTES), np.uint8)
+            first, end = np.searchsorted(filters_at, (start, start + len(rows)))
+            if (rows[filters_at[first:end] - start] >= _NUM_FILTERS).any():
+                raise ValueError("a row has an unknown filter")
+            start += len(rows)
+            pending = unpacker.unconsumed_tail
+    if start < num_bytes:
+        raise ValueError("rows are missing")
+    if start == num_bytes and unpacker.eof and not unpacker.unused_data:
+        return packed
+    return zlib.compress(zlib.decompressobj().decompress(packed, num_bytes), 1)
+
+
+def _row_starts(header: _Header) -> tuple[NDArray[np.int64], int]:
+    """Locate the rows of all passes in the unpacked data; give its size as well."""
     pixel_bytes = _CHANNELS[header.kind] * _BYTES_PER_SAMPLE
-    sizes = []
+    lengths = []
     for x0, y0, column_step, row_step in _ADAM7 if header.interlaced else _WHOLE:
         columns = -(-(header.width - x0) // column_step)
         num_rows = -(-(header.height - y0) // row_step)
         if columns > 0 and num_rows > 0:
-            sizes.append((num_rows, 1 + columns * pixel_bytes))
-    num_bytes = sum(num_rows * row_bytes for num_rows, row_bytes in sizes)
-    rows = zlib.decompressobj().decompress(compressed, num_bytes)
-    if len(rows) < num_bytes:
-        raise ValueError("rows are missing")
-    start = 0
-    for num_rows, row_bytes in sizes:
-        filters = np.frombuffer(rows, np.uint8, num_rows * row_bytes, start)[::row_bytes]
-        if filters.max() >= _NUM_FILTERS:
-            raise ValueError("a row has an unknown filter")
-        start += num_rows * row_bytes
-    return rows
+            lengths.append(np.full(num_rows, 1 + columns * pixel_bytes, np.int64))
+    ends = np.cumsum(np.concatenate(lengths))
+    return np.concatenate([[0], ends[:-1]]), int(ends[-1])

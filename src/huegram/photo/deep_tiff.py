@@ -1,8 +1,8 @@
-"""TIFF files of more than 8 bits a sample, which Pillow cuts to 8 or does not open."""
+"""TIFF files of more than 8 bits a sample, or of extra channels, which Pillow cuts or refuses."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -18,6 +18,7 @@ from huegram.photo.decoders import DECODER_ERRORS
 from huegram.photo.gray import array_blocks
 from huegram.photo.image_modes import decoded_image
 from huegram.photo.orientation import UPRIGHT
+from huegram.photo.quiet import quiet_libtiff
 from huegram.photo.tiff_segments import read_segments
 
 __all__ = ["DeepTiff", "open_deep_tiff"]
@@ -26,6 +27,7 @@ _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _INKS = 0, 1, 2, 5
 _COLOR_CHANNELS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _INKS: 4}
 _PREMULTIPLIED_ALPHA, _ALPHA = 1, 2
 _LZW = 5
+_COMPRESSIONS = (1, _LZW, 8, 32946, 32773)  # none, LZW, deflate twice, PackBits
 
 _ORIENTATION, _XMP, _ICC_PROFILE = 274, 700, 34675
 _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 282, 283, 296
@@ -34,7 +36,7 @@ _CENTIMETER = 3
 
 @dataclass(frozen=True, eq=False)
 class DeepTiff:
-    """The first page of an open TIFF whose samples have 16 bits, or are floats."""
+    """The first page of an open TIFF, for tifffile to decode."""
 
     page: Any
 
@@ -63,7 +65,7 @@ class DeepTiff:
         """Decode the page.
 
         CMYK is brought to 8 bits, for which there is colour management. Floats are taken as
-        sRGB-encoded; a profile is ignored for them.
+        sRGB-encoded, whatever the profile. An extra channel is alpha only where it says so.
 
         Raises:
             PhotoReadError: If it is of a kind that cannot be read.
@@ -76,16 +78,18 @@ class DeepTiff:
             raise _unsupported(name, f"{page.photometric!s} with {samples.dtype}")
         colors, alpha = samples[..., :num_colors], self._alpha(samples[..., num_colors:])
         if page.photometric == _WHITE_IS_ZERO:
-            colors = (1 if colors.dtype.kind == "f" else 65535) - colors
-        if page.photometric == _INKS:
-            return self._decode_inks(colors, alpha, name)
-        if self._is_premultiplied() and alpha is not None:
+            colors = _white(colors.dtype) - colors
+        if alpha is not None and _PREMULTIPLIED_ALPHA in page.extrasamples:
             colors = _divide_by_alpha(colors, alpha)
-        to_srgb = None
-        if colors.dtype.kind != "f":
-            to_srgb = array_conversion(self.info()["icc_profile"], num_channels=num_colors)
+        if num_colors == 1:
+            colors = colors[..., 0]
+        profile = self.info()["icc_profile"]
+        if page.photometric == _INKS or colors.dtype == np.uint8:
+            return _decoded_by_pillow(colors, alpha, profile, name)
+        is_float = colors.dtype.kind == "f"
+        to_srgb = None if is_float else array_conversion(profile, num_channels=num_colors)
         return Decoded(
-            read_block=array_blocks(colors[..., 0] if num_colors == 1 else colors, to_srgb),
+            read_block=array_blocks(colors, to_srgb),
             height=colors.shape[0],
             width=colors.shape[1],
             bits=16,
@@ -95,12 +99,13 @@ class DeepTiff:
     def _samples(self, name: str) -> NDArray[Any]:
         """Read all samples, (H, W, S)."""
         page = self.page
-        if page.dtype not in (np.uint16, np.float16, np.float32, np.float64):
+        if page.dtype not in (np.uint8, np.uint16, np.float16, np.float32, np.float64):
             raise _unsupported(name, f"{page.dtype} samples")
         if page.imagedepth != 1:
             raise _unsupported(name, "a volume")
         if page.compression == _LZW:
-            samples = read_segments(page)
+            with quiet_libtiff():
+                samples = read_segments(page)
         elif page.planarconfig == 2 and page.samplesperpixel > 1:
             samples = np.moveaxis(page.asarray(), 0, -1)
         else:
@@ -116,21 +121,10 @@ class DeepTiff:
                 return extra[..., channel]
         return None
 
-    def _is_premultiplied(self) -> bool:
-        return _PREMULTIPLIED_ALPHA in self.page.extrasamples
-
-    def _decode_inks(self, colors: NDArray[Any], alpha: NDArray[Any] | None, name: str) -> Decoded:
-        inks = quantize(colors, bits=8)
-        image = Image.frombuffer("CMYK", self.size, inks.tobytes(), "raw", "CMYK", 0, 1)
-        image.info["icc_profile"] = self.info()["icc_profile"]
-        decoded = decoded_image(image, name=name)
-        eight = None if alpha is None else quantize(alpha, bits=8)
-        return Decoded(decoded.read_block, decoded.height, decoded.width, 8, eight)
-
 
 @contextmanager
 def open_deep_tiff(stream: BinaryIO) -> Iterator[DeepTiff | None]:
-    """Open a TIFF's first page; None if its samples have 8 bits or fewer, which Pillow reads.
+    """Open a TIFF's first page; None if it is one that Pillow reads as well.
 
     None also if tifffile cannot make sense of the file: Pillow forgives more.
     """
@@ -139,16 +133,22 @@ def open_deep_tiff(stream: BinaryIO) -> Iterator[DeepTiff | None]:
         page = None
         with suppress(*DECODER_ERRORS):
             page = stack.enter_context(tifffile.TiffFile(stream)).pages[0]
-        # 12 bits lie packed; Pillow unpacks them.
-        is_deep = (
-            isinstance(page, tifffile.TiffPage) and _is_sound(page) and page.bitspersample > 12
-        )
-        yield DeepTiff(page) if is_deep else None
+        yield DeepTiff(page) if _is_sound(page) and _is_beyond_pillow(page) else None
     stream.seek(0)
+
+
+def _is_beyond_pillow(page: Any) -> bool:
+    if page.bitspersample > 12:  # 12 bits lie packed; Pillow unpacks them
+        return True
+    num_colors = _COLOR_CHANNELS.get(int(page.photometric), page.samplesperpixel)
+    has_extra = page.samplesperpixel > num_colors
+    return page.bitspersample == 8 and has_extra and page.compression in _COMPRESSIONS
 
 
 def _is_sound(page: Any) -> bool:
     """Tell whether the tags that lay out the samples are single numbers, as in undamaged files."""
+    if not isinstance(page, tifffile.TiffPage):
+        return False
     layout = (
         page.bitspersample,
         page.samplesperpixel,
@@ -165,12 +165,30 @@ def _is_sound(page: Any) -> bool:
     return all(isinstance(number, int) for number in layout)
 
 
+def _white(dtype: np.dtype[Any]) -> int:
+    return 1 if dtype.kind == "f" else int(np.iinfo(dtype).max)
+
+
+def _decoded_by_pillow(
+    colors: NDArray[Any], alpha: NDArray[Any] | None, icc_profile: bytes | None, name: str
+) -> Decoded:
+    """Hand 8-bit samples to Pillow for their colour management."""
+    mode = "L" if colors.ndim == 2 else {3: "RGB", 4: "CMYK"}[colors.shape[2]]
+    size = (colors.shape[1], colors.shape[0])
+    samples = np.ascontiguousarray(quantize(colors, bits=8))
+    image = Image.frombuffer(mode, size, samples, "raw", mode, 0, 1)
+    image.info["icc_profile"] = icc_profile
+    decoded = decoded_image(image, name=name)
+    return replace(decoded, alpha=None if alpha is None else quantize(alpha, bits=8))
+
+
 def _divide_by_alpha(colors: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
-    white = 1.0 if colors.dtype.kind == "f" else 65535.0
+    white = _white(colors.dtype)
     divided = np.empty_like(colors)
-    for y, (row, row_alpha) in enumerate(zip(colors, alpha, strict=True)):
-        opacity = np.maximum(row_alpha[:, None].astype(np.float32) / np.float32(white), 1e-6)
-        divided[y] = np.clip(np.rint(row / opacity) if white > 1 else row / opacity, 0, white)
+    for row, colors_row, alpha_row in zip(divided, colors, alpha, strict=True):
+        opacity = np.maximum(alpha_row[:, None].astype(np.float32) / np.float32(white), 1e-6)
+        straight = np.clip(colors_row / opacity, 0, white)
+        row[...] = straight if white == 1 else np.rint(straight)
     return divided
 
 

@@ -4,19 +4,21 @@ import io
 import struct
 import sys
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import cv2
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from huegram.errors import MissingExtraError
 from huegram.photo.color_profile import srgb_profile
 from huegram.photo.exif import (
     BYTE,
     EXIF_MARK,
+    UNDEFINED,
     Directory,
     Entry,
     encode_directory,
@@ -33,7 +35,7 @@ DEFAULT_QUALITY = {"JPEG": 95, "WEBP": 95, "AVIF": 90, "HEIF": 90}
 
 _METERS_PER_INCH = 0.0254
 
-_XMP_TAG, _ORIENTATION_TAG = 700, 274
+_ORIENTATION_TAG, _XMP_TAG, _ICC_PROFILE_TAG = 274, 700, 34675
 _FIRST_DIRECTORY_AT = 4
 
 
@@ -60,8 +62,8 @@ def encode(
     """
     if format_name == "TIFF":
         return _encode_tiff(samples, alpha, metadata)
-    if format_name == "PNG" and samples.dtype == np.uint16:
-        return _encode_deep_png(samples, alpha, metadata)
+    if format_name == "PNG":
+        return _encode_png(samples, alpha, metadata)
     image = pillow_image(samples, alpha)
     options = _pillow_options(metadata, format_name, quality)
     if format_name == "HEIF":
@@ -87,19 +89,14 @@ def _pillow_options(metadata: Metadata, format_name: str, quality: int | None) -
         options["subsampling"] = "4:4:4"  # the colour is what was made
     elif format_name == "HEIF":
         options["chroma"] = 444
-    if metadata.dpi is not None and format_name in ("JPEG", "PNG", "BMP"):
+    if metadata.dpi is not None and format_name in ("JPEG", "BMP"):
         options["dpi"] = metadata.dpi
     if format_name == "BMP":
         return options
     if metadata.exif is not None:
         options["exif"] = metadata.exif if format_name != "AVIF" else _unoriented(metadata.exif)
     if metadata.xmp is not None:
-        if format_name == "PNG":
-            text = PngImagePlugin.PngInfo()
-            text.add_itxt("XML:com.adobe.xmp", metadata.xmp.decode("utf-8", "replace"))
-            options["pnginfo"] = text
-        else:
-            options["xmp"] = metadata.xmp
+        options["xmp"] = metadata.xmp
     if metadata.had_icc_profile:
         options["icc_profile"] = srgb_profile()
     return options
@@ -124,9 +121,10 @@ def _encode_heif(image: Image.Image, options: dict[str, Any]) -> io.BytesIO:
     return file
 
 
-def _encode_deep_png(
+def _encode_png(
     samples: NDArray[Any], alpha: NDArray[Any] | None, metadata: Metadata
 ) -> io.BytesIO:
+    """Write by OpenCV: it knows 16 bits, and takes a tenth of Pillow's time for 5 % more bytes."""
     planes = [samples[..., 2], samples[..., 1], samples[..., 0]]
     planes += [] if alpha is None else [alpha]
     _, encoded = cv2.imencode(".png", cv2.merge(planes))
@@ -157,31 +155,35 @@ def _encode_tiff(
         photometric="rgb",
         extrasamples=None if alpha is None else ["unassalpha"],
         compression="zlib",
+        compressionargs={"level": 3},  # level 6 takes three times as long for 2 % fewer bytes
         predictor=True,
         metadata=None,
         software=False,
         resolution=metadata.dpi,
         resolutionunit="INCH" if metadata.dpi else None,
-        iccprofile=srgb_profile() if metadata.had_icc_profile else None,
     )
-    _add_metadata(file, kept, metadata.xmp)
+    added = dict(kept.entries)
+    if metadata.xmp is not None:
+        added[_XMP_TAG] = Entry(BYTE, metadata.xmp)
+    if metadata.had_icc_profile:
+        added[_ICC_PROFILE_TAG] = Entry(UNDEFINED, srgb_profile())
+    if added:
+        _add_metadata(file, Directory(kept.order, added, kept.children))
     return file
 
 
-def _add_metadata(tiff: io.BytesIO, kept: Directory, xmp: bytes | None) -> None:
+def _add_metadata(tiff: io.BytesIO, metadata: Directory) -> None:
     """Replace a TIFF's directory by one with more in it, at the end of the file.
 
     tifffile writes no directories of EXIF and GPS.
     """
     written = read_exif(tiff, max_value_bytes=sys.maxsize)
-    if written is None or not (kept.entries or xmp):
-        return
-    entries = {**kept.entries, **written.entries}  # the file's own layout comes before all
-    if xmp is not None:
-        entries[_XMP_TAG] = Entry(BYTE, xmp)
+    if written is None:
+        raise ValueError("the directory cannot be found again")
+    entries = {**metadata.entries, **written.entries}  # the file's own layout comes before all
     place = tiff.seek(0, io.SEEK_END)
     tiff.write(b"\0" * (place % 2))
     place += place % 2
-    tiff.write(encode_directory(Directory(kept.order, entries, kept.children), place))
+    tiff.write(encode_directory(replace(metadata, entries=entries), place))
     tiff.seek(_FIRST_DIRECTORY_AT)
-    tiff.write(struct.pack(kept.order + "I", place))
+    tiff.write(struct.pack(metadata.order + "I", place))

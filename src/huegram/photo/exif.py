@@ -17,7 +17,7 @@ __all__ = ["Directory", "Entry", "encode_directory", "encode_exif", "read_exif"]
 EXIF_POINTER, GPS_POINTER, INTEROP_POINTER = 0x8769, 0x8825, 0xA005
 _CHILDREN = {0: (EXIF_POINTER, GPS_POINTER), EXIF_POINTER: (INTEROP_POINTER,)}
 
-BYTE, SHORT, LONG = 1, 3, 4
+BYTE, SHORT, LONG, UNDEFINED = 1, 3, 4, 7
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 
 EXIF_MARK = b"Exif\0\0"

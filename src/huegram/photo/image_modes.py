@@ -55,7 +55,9 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, NDArray[np.uint8] | N
     mode = image.mode
     if mode in _PREMULTIPLIED:
         image = image.convert(_PREMULTIPLIED[mode])
-    elif mode == "PA" or (mode in ("P", "RGB") and "transparency" in image.info):
+    elif mode == "PA":
+        return image.convert("RGB"), np.asarray(image.getchannel("A"))
+    elif mode in ("P", "RGB") and "transparency" in image.info:
         image = image.convert("RGBA")
     elif mode in ("1", "L") and "transparency" in image.info:
         image = image.convert("LA")

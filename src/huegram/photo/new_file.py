@@ -64,10 +64,9 @@ def _named_errors(target: Path) -> Iterator[None]:
         raise PhotoWriteError(
             f"{target}: there is no folder {str(target.parent)!r}; make it first"
         ) from error
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
-        reason = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
         raise PhotoWriteError(
-            f"{target}: cannot be written ({reason}); "
+            f"{target}: cannot be written ({error.strerror or error}); "
             "check the folder's permissions and the free space"
         ) from error
 
@@ -78,6 +77,8 @@ def _mode_to_replace(target: Path, *, overwrite: bool) -> int | None:
         mode = target.stat().st_mode
     except FileNotFoundError:
         return None
+    except ValueError as error:  # a null byte in the path
+        raise PhotoWriteError(f"{target!r}: cannot be written ({error}); rename it") from error
     if stat.S_ISDIR(mode):
         raise PhotoWriteError(f"{target}: expected a file's path, got a folder; add a name to it")
     if stat.S_ISREG(mode) and not overwrite:

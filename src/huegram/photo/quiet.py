@@ -1,7 +1,7 @@
 """Silence for decoders: what they have to say goes into our errors, not onto the user's screen.
 
-Python's warnings and the standard error stream belong to the whole process, so each of the two
-silences here is shared by all threads: the first to come begins it, the last to go ends it.
+Python's warnings and the standard error stream belong to the whole process, so each silence is
+shared by all threads in its way.
 """
 
 import logging
@@ -10,8 +10,8 @@ import re
 import tempfile
 import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 __all__ = ["quiet_libtiff", "quiet_warnings"]
@@ -29,79 +29,66 @@ _LIBTIFF_LINE = re.compile(
 )
 
 
-class _Shared:
-    """A state of the process that lasts while any thread wants it."""
+_warnings_lock = threading.Lock()
+_num_quiet = 0
+_saved_filters: "warnings.catch_warnings[None] | None" = None
 
-    def __init__(self, begin: Callable[[], Callable[[], None]]) -> None:
-        self._begin = begin
-        self._lock = threading.Lock()
-        self._num_users = 0
-        self._end: Callable[[], None] = lambda: None
-
-    @contextmanager
-    def hold(self) -> Iterator[None]:
-        with self._lock:
-            if self._num_users == 0:
-                self._end = self._begin()
-            self._num_users += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._num_users -= 1
-                if self._num_users == 0:
-                    self._end()
+_stderr_lock = threading.Lock()
 
 
-def _ignore_pillow_warnings() -> Callable[[], None]:
-    filters = warnings.catch_warnings()
-    filters.__enter__()
-    warnings.filterwarnings("ignore", module=r"PIL\b")
-    return lambda: filters.__exit__(None, None, None)
+@contextmanager
+def quiet_warnings() -> Iterator[None]:
+    """Ignore Pillow's warnings about odd files.
 
-
-def _hold_back_stderr() -> Callable[[], None]:
+    Python's own `catch_warnings` loses its place when threads enter and leave it crosswise, so
+    the first of ours to come enters it, and the last to go leaves it.
+    """
+    global _num_quiet, _saved_filters
+    with _warnings_lock:
+        if _saved_filters is None:
+            _saved_filters = warnings.catch_warnings()
+            _saved_filters.__enter__()
+            warnings.filterwarnings("ignore", module=r"PIL\b")
+        _num_quiet += 1
     try:
-        stderr = os.dup(2)
-    except OSError:  # a process without one, such as a service
-        return lambda: None
-    held_back = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `release`
-    os.dup2(held_back.fileno(), 2)
+        yield
+    finally:
+        with _warnings_lock:
+            _num_quiet -= 1
+            if _num_quiet == 0 and _saved_filters is not None:
+                _saved_filters.__exit__(None, None, None)
+                _saved_filters = None
 
-    def release() -> None:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        with held_back:
-            _pass_on(held_back)
 
-    return release
+@contextmanager
+def quiet_libtiff() -> Iterator[None]:
+    """Keep back libtiff's error messages, which Pillow lets it print.
+
+    Libtiff writes to file descriptor 2 itself. The descriptor leads to a temporary file for as
+    long as a compressed TIFF is decoded, by one thread at a time, for libtiff prints its lines in
+    pieces. What anything else has written there is then passed on.
+    """
+    with _stderr_lock:
+        try:
+            stderr = os.dup(2)
+        except OSError:  # a process without one, such as a service
+            yield
+            return
+        try:
+            with tempfile.TemporaryFile() as held_back:
+                os.dup2(held_back.fileno(), 2)
+                try:
+                    yield
+                finally:
+                    os.dup2(stderr, 2)
+                    _pass_on(held_back)
+        finally:
+            os.close(stderr)
 
 
 def _pass_on(held_back: BinaryIO) -> None:
-    """Print what other threads wrote in the meantime, and not what libtiff wrote."""
     held_back.seek(0)
     lines = held_back.read().splitlines(keepends=True)
     kept = b"".join(line for line in lines if not _LIBTIFF_LINE.match(line))
     while kept:
         kept = kept[os.write(2, kept) :]
-
-
-_warnings = _Shared(_ignore_pillow_warnings)
-_stderr = _Shared(_hold_back_stderr)
-
-
-def quiet_warnings() -> AbstractContextManager[None]:
-    """Ignore Pillow's warnings about odd files.
-
-    Python's own `catch_warnings` loses its place when threads enter and leave it crosswise.
-    """
-    return _warnings.hold()
-
-
-def quiet_libtiff() -> AbstractContextManager[None]:
-    """Keep back libtiff's error messages, which Pillow lets it print.
-
-    Libtiff writes to file descriptor 2 itself. The descriptor leads to a temporary file for as
-    long as a compressed TIFF is decoded; what anything else has written there is then passed on.
-    """
-    return _stderr.hold()

@@ -63,7 +63,8 @@ def read_photo(
         label = name or "<array>"
         return _photo(decoded_array(source, max_pixels=max_pixels, name=label), label)
     if isinstance(source, Image.Image):
-        return _read_image(source, name or getattr(source, "filename", "") or "<image>", max_pixels)
+        label = name or str(getattr(source, "filename", "") or "<image>")
+        return _read_image(source, label, max_pixels)
     if isinstance(source, bytes | bytearray | memoryview):
         return _read_stream(io.BytesIO(source), name or "<bytes>", max_pixels)
     if isinstance(source, str | os.PathLike):
@@ -192,7 +193,7 @@ def _read_image(image: Image.Image, name: str, max_pixels: int) -> Photo:
     check_size(*image.size, max_pixels=max_pixels, name=name)
     try:
         with quiet_warnings():
-            image.load()
+            load_image(image)
             return _photo(
                 decoded_image(image, name=name),
                 name,

@@ -13,8 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import TiffImagePlugin
 
-from huegram.photo.quiet import quiet_libtiff
-
 __all__ = ["read_segments"]
 
 _LZW = 5
@@ -84,6 +82,5 @@ def _unpack_lzw(packed: bytes, num_bytes: int) -> bytes:
     row = TiffImagePlugin.TiffImageFile(
         io.BytesIO(b"".join([header, padded, count, directory, end]))
     )
-    with quiet_libtiff():
-        row.load()
+    row.load()
     return row.tobytes()

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 __all__ = ["tone_of"]
 
 # Chroma here is the length of (R - G, B - G), in 8-bit steps. The limits come from 500 photographs
-# of a validation set (256 pixels high): its toned ones leave residuals up to 5.4, its palest
-# colour photographs (bison in snow, a spider on a wall) 7.5 and more, most 60. JPEG at quality 50
-# and film grain of 4 steps leave up to 3 on gray.
+# of a validation set (256 pixels high). Its toned ones leave residuals up to 5.4, but for one
+# sepia print at 7.5, which counts as colour; its palest colour photographs (a spider on a wall,
+# bison in snow) 7.5 and more, half of all more than 60. JPEG at quality 50 and film grain of 4
+# steps leave up to 3 on gray.
 _GRAY_CHROMA = 4.0
 _TONED_RESIDUAL = 7.0
 

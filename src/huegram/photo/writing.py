@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -19,7 +20,7 @@ from huegram.photo.quiet import quiet_warnings
 __all__ = ["default_format", "photo_image", "write_photo"]
 
 _WITHOUT_ALPHA = ("JPEG", "BMP")
-_MAX_SIDE = {"JPEG": 65_500, "WEBP": 16_383}
+_MAX_SIDE = {"JPEG": 65_500, "WEBP": 16_383, "PNG": 1_000_000}
 
 
 def write_photo(
@@ -72,10 +73,10 @@ def write_photo(
             file = encode(samples, alpha, photo.metadata, format_name=format_name, quality=quality)
     except HuegramError:
         raise
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError, cv2.error) as error:
         raise PhotoWriteError(
             f"{name}: {photo.width}x{photo.height} pixels cannot be encoded as {format_name} "
-            f"({error}); try PNG or TIFF"
+            f"({error}); try TIFF"
         ) from error
     if path is None:
         _write_stream(target, file.getbuffer(), name)  # type: ignore[arg-type]
@@ -123,12 +124,12 @@ def _with_bits(samples: NDArray[Any], bits: int) -> NDArray[Any]:
 
 
 def _check_sides(photo: Photo, format_name: str, name: str) -> None:
-    """Refuse what libjpeg and libwebp would: the former prints its refusal."""
+    """Refuse what the format's library would: libjpeg and libpng print their refusal."""
     longest = _MAX_SIDE.get(format_name)
     if longest is not None and max(photo.width, photo.height) > longest:
         raise PhotoWriteError(
             f"{name}: expected sides of at most {longest} pixels for {format_name}, "
-            f"got {photo.width}x{photo.height}; choose PNG or TIFF"
+            f"got {photo.width}x{photo.height}; choose TIFF"
         )
 
 
