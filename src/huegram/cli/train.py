@@ -35,6 +35,12 @@ def train(
         typer.Option(help="Photographs to validate on, never trained on.", exists=True),
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes that prepare photographs.", min=0)] = 1,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="Run or checkpoint whose weights a new run starts from.", exists=True
+        ),
+    ] = None,
     steps: Annotated[
         int | None, typer.Option(help="Stop after so many steps in all, ready to go on.", min=1)
     ] = None,
@@ -45,16 +51,24 @@ def train(
     `huegram export` makes a model file of it.
     """
     with needs_extra("train"):
-        _train(data, out, preset=preset, val=val, workers=workers, steps=steps)
+        _train(data, out, preset=preset, val=val, workers=workers, start=start, steps=steps)
 
 
 def _train(
-    data: Path, out: Path, *, preset: str, val: Path | None, workers: int, steps: int | None
+    data: Path,
+    out: Path,
+    *,
+    preset: str,
+    val: Path | None,
+    workers: int,
+    start: Path | None,
+    steps: int | None,
 ) -> None:
     # Before torch is loaded: threads that spin while they wait take the processor from those that
     # prepare photographs, which on two cores made a step up to ten times longer.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from huegram.data.photographs import open_photographs
+    from huegram.training.checkpoint import Checkpoint, checkpoint_path
     from huegram.training.config import read_preset
     from huegram.training.fit import fit, setup
 
@@ -62,7 +76,8 @@ def _train(
     recipe = read_preset(preset)
     photographs = open_photographs(data)
     validation_photographs = None if val is None else open_photographs(val)
-    run = setup(recipe, out, photographs)
+    origin = None if start is None else Checkpoint.load(checkpoint_path(start))
+    run = setup(recipe, out, photographs, start=origin)
     console.print(f"{len(photographs)} photographs; step {run.step} of {recipe.num_steps}")
     with ProgressBar(
         TextColumn("[progress.description]{task.description}"),

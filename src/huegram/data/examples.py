@@ -5,13 +5,14 @@ An example follows from (seed, step, place in the batch) alone, whatever the num
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from huegram.color.srgb import srgb_to_gray
+from huegram.data.degradations import DegradationConfig, degraded
 from huegram.data.photographs import Photographs
 from huegram.errors import PhotoReadError
 from huegram.histogram.representation import Representation
@@ -34,6 +35,7 @@ class CropConfig:
         grid_stride: pixels between cells of the working grid.
         neighbors: bins that share a target.
         sigma: of the sharing, in the representation's unit.
+        degradation: what is done to the gray.
     """
 
     crop_px: int
@@ -42,6 +44,7 @@ class CropConfig:
     grid_stride: int
     neighbors: int
     sigma: float
+    degradation: DegradationConfig = field(default_factory=DegradationConfig)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +103,7 @@ def example_of(
     colors = representation.from_srgb(cells.reshape(-1, 3)[chosen].astype(np.float32) / 255.0)
     bins, weights = _targets(colors, representation, config)
     gray = srgb_to_gray(crop.astype(np.float32) / 255.0)
+    gray = degraded(gray, config.degradation, generator)
     return Example(gray[None], places, bins, weights)
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from huegram.data.degradations import DegradationConfig
 from huegram.data.examples import CropConfig, Example, example_of, photographs_of_step
 from huegram.data.photographs import Photographs
 from huegram.histogram.representation import representation_named
@@ -40,7 +41,13 @@ def crop_config(recipe: Recipe, crop_px: int) -> CropConfig:
     """Return how photographs become examples of a crop size."""
     data = recipe.data
     return CropConfig(
-        crop_px, data.max_zoom, data.num_places, GRID_STRIDE, data.neighbors, data.sigma
+        crop_px,
+        data.max_zoom,
+        data.num_places,
+        GRID_STRIDE,
+        data.neighbors,
+        data.sigma,
+        DegradationConfig(data.degraded_share, data.degraded_chance, data.degraded_strength),
     )
 
 

@@ -16,7 +16,7 @@ from huegram.errors import TrainingError
 from huegram.files import replaced_file
 from huegram.training.config import Recipe
 
-__all__ = ["Checkpoint"]
+__all__ = ["Checkpoint", "checkpoint_path", "optimizer_tensors", "restore_optimizer"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +57,23 @@ class Checkpoint:
                 save_file(tensors, partial, metadata=header)
             except SafetensorError as error:  # what it makes of a full disk
                 raise OSError(str(error)) from error
+
+    @property
+    def averaged(self) -> dict[str, Tensor]:
+        """The state dict of a network with the averaged weights."""
+        prefix = "module."
+        return {
+            name.removeprefix(prefix): tensor
+            for name, tensor in self.average.items()
+            if name.startswith(prefix)
+        }
+
+    @property
+    def num_passes(self) -> int:
+        """Photographs shown so far, those of the run that this one started from included."""
+        before: int = self.progress.get("passes_before", 0)
+        done: int = self.progress["step"] * self.recipe.optimization.batch_size
+        return before + done
 
     @classmethod
     def load(cls, path: Path) -> Checkpoint:
@@ -99,3 +116,17 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tenso
     optimizer.load_state_dict(
         {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}
     )
+
+
+def checkpoint_path(run: Path) -> Path:
+    """Return the checkpoint of a run's folder (the best, else the last), or the file given.
+
+    Raises:
+        TrainingError: none there.
+    """
+    if run.is_file():
+        return run
+    for name in ("best", "last"):
+        if (run / f"{name}.safetensors").is_file():
+            return run / f"{name}.safetensors"
+    raise TrainingError(f"Expected a run with a checkpoint. Got {run}, which holds none.")

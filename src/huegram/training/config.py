@@ -39,12 +39,18 @@ class DataConfig:
         num_places: N, places of the working grid read in each crop.
         neighbors: bins that share a target.
         sigma: of the sharing, in the representation's unit.
+        degraded_share: of crops whose gray is degraded as old photographs are, in [0, 1].
+        degraded_chance: of each kind of degradation in such a crop, in [0, 1].
+        degraded_strength: of the degradations, in [0, 1].
     """
 
     max_zoom: float = 1.6
     num_places: int = 160
     neighbors: int = 5
     sigma: float = 5.0
+    degraded_share: float = 0.0
+    degraded_chance: float = 0.3
+    degraded_strength: float = 1.0
 
 
 @dataclass(frozen=True)

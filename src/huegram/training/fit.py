@@ -72,6 +72,7 @@ class Run:
         step: steps done.
         seconds: spent training, over all processes that worked on it.
         best_ratio: the least RMSE ratio that a validation gave.
+        passes_before: photographs shown by the runs that this one started from.
     """
 
     recipe: Recipe
@@ -82,11 +83,17 @@ class Run:
     step: int = 0
     seconds: float = 0.0
     best_ratio: float = math.inf
+    passes_before: int = 0
 
     def checkpoint(self) -> Checkpoint:
         """Return the state as it is now."""
         best = None if math.isinf(self.best_ratio) else self.best_ratio
-        progress = {"step": self.step, "seconds": self.seconds, "best_ratio": best}
+        progress = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "best_ratio": best,
+            "passes_before": self.passes_before,
+        }
         return Checkpoint(
             self.recipe,
             progress,
@@ -108,6 +115,7 @@ class Run:
             self.step = checkpoint.progress["step"]
             self.seconds = checkpoint.progress["seconds"]
             best = checkpoint.progress["best_ratio"]
+            self.passes_before = checkpoint.progress.get("passes_before", 0)
         except (RuntimeError, KeyError, ValueError) as error:
             raise TrainingError(
                 f"Expected a checkpoint of this network in {self.folder}. Got another: {error}"
@@ -115,16 +123,19 @@ class Run:
         self.best_ratio = math.inf if best is None else best
 
 
-def setup(recipe: Recipe, folder: Path, photographs: Photographs) -> Run:
+def setup(
+    recipe: Recipe, folder: Path, photographs: Photographs, *, start: Checkpoint | None = None
+) -> Run:
     """Build a run, or take it up where its folder left it.
 
     Args:
         recipe: what to do.
         folder: of the run; made if missing.
         photographs: to learn from; a new run balances its hypercolumn on a few of them.
+        start: of another run with the same network, whose averaged weights a new run starts from.
 
     Raises:
-        ConfigError: the folder holds a run of another recipe.
+        ConfigError: the folder holds a run of another recipe, or start has another network.
         TrainingError: its checkpoint cannot be read or does not fit.
         FileWriteError: the folder cannot be written.
     """
@@ -137,7 +148,13 @@ def setup(recipe: Recipe, folder: Path, photographs: Photographs) -> Run:
             f"Expected {folder} to hold a run of the same recipe. Got another: "
             "choose a new folder, or delete that one."
         )
-    if checkpoint is None:
+    if checkpoint is None and start is not None:
+        if start.recipe.network != recipe.network:
+            raise ConfigError(
+                f"Expected to start from a run with {recipe.network}. Got {start.recipe.network}."
+            )
+        network.load_state_dict(start.averaged, strict=True)
+    elif checkpoint is None:
         if recipe.optimization.is_pretrained:
             network.load_pretrained_backbone()
         _balance(network, Steps(photographs, recipe))
@@ -149,6 +166,8 @@ def setup(recipe: Recipe, folder: Path, photographs: Photographs) -> Run:
     run = Run(recipe, folder, network, average, _optimizer(network, recipe.optimization))
     if checkpoint is not None:
         run.restore(checkpoint)
+    elif start is not None:
+        run.passes_before, run.seconds = start.num_passes, start.progress["seconds"]
     _start_folder(folder, recipe)
     return run
 
@@ -321,7 +340,7 @@ def _log(run: Run, board: Any, loss: float, rate: float, validation: Validation 
     """Append to the log and to TensorBoard."""
     entry: dict[str, Any] = {
         "step": run.step,
-        "passes": run.step * run.recipe.optimization.batch_size,
+        "passes": run.passes_before + run.step * run.recipe.optimization.batch_size,
         "seconds": round(run.seconds, 1),
         "photographs_per_second": round(rate, 1),
         "loss": loss,

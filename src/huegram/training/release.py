@@ -11,7 +11,6 @@ from typing import Any
 
 from huegram.colorizer import Colorizer
 from huegram.data.photographs import Photographs, open_photographs
-from huegram.errors import TrainingError
 from huegram.evaluation.calibration import Setting, calibrate, render_vivid
 from huegram.evaluation.scores import predictions, score
 from huegram.histogram.vividness import Calibration
@@ -19,7 +18,7 @@ from huegram.model.card import Card
 from huegram.model.export import deployed, export_model, with_card
 from huegram.model.runtime import OnnxNetwork
 from huegram.network.net import GRID_STRIDE, ColorNetwork
-from huegram.training.checkpoint import Checkpoint
+from huegram.training.checkpoint import Checkpoint, checkpoint_path
 
 __all__ = ["CardText", "release"]
 
@@ -70,10 +69,9 @@ def release(
         DataError: no validation photographs.
         FileWriteError: the model cannot be written.
     """
-    checkpoint = Checkpoint.load(_checkpoint_of(run))
+    checkpoint = Checkpoint.load(checkpoint_path(run))
     network = averaged_network(checkpoint)
     recipe = checkpoint.recipe
-    step = checkpoint.progress["step"]
     card = Card(
         name=text.name,
         representation=recipe.network.representation,
@@ -87,7 +85,7 @@ def release(
         recipe=recipe.to_dict(),
         recipe_sha256=recipe.sha256,
         training={
-            "passes": step * recipe.optimization.batch_size,
+            "passes": checkpoint.num_passes,
             "hours": round(checkpoint.progress["seconds"] / 3600.0, 2),
         },
     )
@@ -104,23 +102,8 @@ def release(
 def averaged_network(checkpoint: Checkpoint) -> ColorNetwork:
     """Return the network with the averaged weights of a checkpoint."""
     network = ColorNetwork(checkpoint.recipe.network)
-    prefix = "module."
-    weights = {
-        name.removeprefix(prefix): tensor
-        for name, tensor in checkpoint.average.items()
-        if name.startswith(prefix)
-    }
-    network.load_state_dict(weights, strict=True)
+    network.load_state_dict(checkpoint.averaged, strict=True)
     return network.eval()
-
-
-def _checkpoint_of(run: Path) -> Path:
-    if run.is_file():
-        return run
-    for name in ("best", "last"):
-        if (run / f"{name}.safetensors").is_file():
-            return run / f"{name}.safetensors"
-    raise TrainingError(f"Expected a run with a checkpoint. Got {run}, which holds none.")
 
 
 def _measured(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from huegram.colorizer import Colorizer, Prediction
+from huegram.data.degradations import DegradationConfig
 from huegram.data.examples import example_of
 from huegram.data.photographs import Photographs
 from huegram.evaluation.scores import Scores, predictions, score
@@ -96,6 +97,7 @@ def _rendered(prediction: Prediction) -> Floats:
 def _loss(model: nn.Module, photographs: Photographs, indices: list[int], recipe: Recipe) -> float:
     representation = representation_named(recipe.network.representation)
     config = crop_config(recipe, max(stage.crop_px for stage in recipe.stages))
+    config = replace(config, degradation=DegradationConfig())
     losses = []
     for index in indices:
         generator = np.random.default_rng((recipe.seed, index))
