@@ -81,7 +81,7 @@ def _vignette(gray: Floats, amount: float, generator: np.random.Generator) -> Fl
     x0, y0 = generator.uniform(0.4, 0.6, 2)
     x = np.linspace(-x0, 1.0 - x0, width, dtype=np.float32)
     y = np.linspace(-y0, 1.0 - y0, height, dtype=np.float32)[:, None]
-    return gray * (1.0 - 1.4 * amount * (x * x + y * y))
+    return np.asarray(gray * (1.0 - 1.4 * amount * (x * x + y * y)), np.float32)
 
 
 def _grain(gray: Floats, amount: float, generator: np.random.Generator) -> Floats:
@@ -91,7 +91,7 @@ def _grain(gray: Floats, amount: float, generator: np.random.Generator) -> Float
     if size > 0.3:
         noise = cv2.GaussianBlur(noise, (0, 0), size)
         noise /= noise.std() + np.float32(1e-6)
-    return gray + 0.12 * amount * noise * (0.4 + 2.4 * gray * (1.0 - gray))
+    return np.asarray(gray + 0.12 * amount * noise * (0.4 + 2.4 * gray * (1.0 - gray)), np.float32)
 
 
 def _paper(gray: Floats, amount: float, generator: np.random.Generator) -> Floats:
@@ -129,7 +129,7 @@ def _scratches(gray: Floats, amount: float, generator: np.random.Generator) -> F
         tone = float(generator.choice([-1.0, 1.0]) * generator.uniform(0.2, 0.9))
         first, last = (tuple(int(number) for number in point) for point in (start, end))
         cv2.line(layer, first, last, tone, int(generator.integers(1, 3)), cv2.LINE_8)
-    return gray + cv2.GaussianBlur(layer, (0, 0), 0.5)
+    return np.asarray(gray + cv2.GaussianBlur(layer, (0, 0), 0.5))
 
 
 def _dust(gray: Floats, amount: float, generator: np.random.Generator) -> Floats:
@@ -141,7 +141,7 @@ def _dust(gray: Floats, amount: float, generator: np.random.Generator) -> Floats
         axes = tuple(int(number) for number in generator.integers(1, 4, 2))
         tone = float(generator.choice([-1.0, 1.0]) * generator.uniform(0.2, 0.9))
         cv2.ellipse(layer, place, axes, float(generator.uniform(0, 180)), 0, 360, tone, -1)
-    return gray + cv2.GaussianBlur(layer, (0, 0), 0.5)
+    return np.asarray(gray + cv2.GaussianBlur(layer, (0, 0), 0.5))
 
 
 def _halftone(gray: Floats, amount: float, generator: np.random.Generator) -> Floats:
@@ -169,8 +169,9 @@ def _compression(gray: Floats, amount: float, _: np.random.Generator) -> Floats:
     """Save as JPEG, of a quality between 85 and 15."""
     levels = np.rint(gray * 255.0).astype(np.uint8)
     quality = [cv2.IMWRITE_JPEG_QUALITY, round(85 - 70 * amount)]
-    decoded = cv2.imdecode(cv2.imencode(".jpg", levels, quality)[1], cv2.IMREAD_GRAYSCALE)
-    return decoded.astype(np.float32) / np.float32(255.0)
+    stored = cv2.imencode(".jpg", levels, quality)[1]
+    decoded = np.asarray(cv2.imdecode(stored, cv2.IMREAD_GRAYSCALE), np.float32)
+    return decoded / np.float32(255.0)
 
 
 def _smooth_noise(shape: tuple[int, ...], cells: int, generator: np.random.Generator) -> Floats:
