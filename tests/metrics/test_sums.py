@@ -8,7 +8,21 @@ import pytest
 
 from huegram import metrics
 from huegram.errors import DataError
-from huegram.metrics import Colorfulness, MeanSum, Psnr, RmseAb, colorfulness, psnr, rmse_ab
+from huegram.metrics import (
+    Auc,
+    Colorfulness,
+    ColorfulnessAbsolute,
+    MeanSum,
+    Psnr,
+    RmseAb,
+    Ssim,
+    auc,
+    colorfulness,
+    colorfulness_absolute,
+    psnr,
+    rmse_ab,
+    ssim,
+)
 
 # Sums class -> (how to make it, its function, number of images that it takes).
 METRICS = {
@@ -19,7 +33,10 @@ METRICS = {
         2,
     ),
     "Psnr": (Psnr, psnr, 2),
+    "Auc": (Auc, auc, 2),
+    "Ssim": (Ssim, ssim, 2),
     "Colorfulness": (Colorfulness, colorfulness, 1),
+    "ColorfulnessAbsolute": (ColorfulnessAbsolute, colorfulness_absolute, 1),
 }
 every_metric = pytest.mark.parametrize(
     ("make", "function", "num_images"), METRICS.values(), ids=METRICS.keys()
@@ -30,7 +47,7 @@ def photographs(num_images):
     """Five photographs of five sizes and lightnesses, so that a mean over pixels would differ."""
     rng = np.random.default_rng(12)
     return [
-        [rng.random((3 + n, 4 + n, 3)) * (n + 1) / 5 for _ in range(num_images)] for n in range(5)
+        [rng.random((11 + n, 12 + n, 3)) * (n + 1) / 5 for _ in range(num_images)] for n in range(5)
     ]
 
 
