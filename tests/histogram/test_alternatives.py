@@ -40,6 +40,18 @@ def test_tilting(name):
         np.testing.assert_allclose(out, expected, rtol=1e-5)
 
 
+def test_a_steep_tilt_stays_finite(name):
+    """Oracle: all that is left is the bin made likelier by hundreds of nats."""
+    field, representation = undecided(name)
+    tilt = np.concatenate(
+        [-700.0 * (np.arange(b.num_bins) != 3) for b in representation.histograms]
+    )
+    result = tilted(field, tilt.astype(np.float32), representation)
+    for part in representation.split(result):
+        np.testing.assert_array_equal(part[..., 3], 1)
+        assert part.sum() == part[..., 3].size
+
+
 def test_a_sure_histogram_does_not_change(name):
     """Oracle: a one-hot histogram times anything, normalised, is itself."""
     representation = representation_named(name)

@@ -71,3 +71,26 @@ def sharpened(histogram, temperature):
 def relative_entropy(first, second):
     """KL(first || second) in nats."""
     return sum(p * math.log(p / q) for p, q in zip(first, second, strict=True) if p > 0)
+
+
+def half_chi_square(first, second):
+    """1/2 sum (p - q)^2 / (p + q), skipping bins that both leave empty."""
+    return sum((p - q) ** 2 / (p + q) for p, q in zip(first, second, strict=True) if p + q) / 2
+
+
+def matching_energy(tilt, histograms, target, weight, shares):
+    """PAPER, "With a histogram known": E(b), place by place."""
+    tilted = []
+    for histogram in histograms:
+        raised = [p * math.exp(b) for p, b in zip(histogram, tilt, strict=True)]
+        tilted.append([value / sum(raised) for value in raised])
+    total = sum(shares)
+    divergence = sum(
+        share * relative_entropy(new, old) / total
+        for share, new, old in zip(shares, tilted, histograms, strict=True)
+    )
+    mean = [
+        sum(share * new[k] for share, new in zip(shares, tilted, strict=True)) / total
+        for k in range(len(target))
+    ]
+    return divergence + weight * half_chi_square(mean, target)

@@ -27,10 +27,10 @@ MIN_DIFFERENCE = 0.06
 
 def tilted(field: Floats, tilt: Floats, representation: Representation) -> Floats:
     """Return the field (..., K) with each histogram multiplied by exp(tilt) (K,) and normalised."""
-    weighted = field * np.exp(tilt)
-    for part in representation.split(weighted):
-        part /= part.sum(-1, keepdims=True)
-    return weighted
+    with np.errstate(divide="ignore"):
+        logits = np.log(field)  # a softmax of sums stands any tilt; a product may underflow
+    logits += tilt
+    return representation.softmax(logits)
 
 
 def alternative_tilts(
