@@ -29,6 +29,7 @@ PUBLIC = [
     "LikelyColor",
     "Median",
     "Mode",
+    "Palette",
     "Photo",
     "Prediction",
     "Quantile",

@@ -11,6 +11,7 @@ from huegram.histogram.representation import REPRESENTATIONS
 from huegram.histogram.rules import Expectation, Median, Mode
 from huegram.histogram.vividness import Calibration
 from huegram.model.card import Card
+from huegram.palette import Palette
 from huegram.photo import Photo
 from huegram.render import Upsampling
 from tests.oracles.color_formulas import lab
@@ -222,6 +223,94 @@ class TestRender:
         assert colored.array.dtype == dtype
         total = cv2.transform(colored.array.astype(np.float32), np.ones((1, 3), np.float32))
         assert np.abs(total.reshape(shape) / 3 - levels).max() <= 0.52
+
+
+ORANGE = Palette.of_colors(["#c07030", "#806050", "#b0a090"], weights=[2, 1, 1])
+
+
+class TestMatch:
+    @each_representation
+    @pytest.mark.parametrize("method", ["energy", "quantile"])
+    def test_keeps_the_gray_and_the_prediction(self, representation, method):
+        """Oracle: the mean of every output pixel is its gray, to half a level."""
+        prediction = predict(representation)
+        field = prediction.field.copy()
+        before = prediction.render().array
+        matched = prediction.match(ORANGE, method=method)
+        pixels = matched.render().array
+        error = pixels.mean(-1, dtype=np.float64) - 255 * prediction.photo.gray
+        assert np.abs(error).max() <= 0.5 + 1e-4
+        assert (pixels != before).any()
+        np.testing.assert_array_equal(prediction.field, field)
+        np.testing.assert_array_equal(prediction.render().array, before)
+        assert not matched.field.flags.writeable
+
+    @each_representation
+    @pytest.mark.parametrize("method", ["energy", "quantile"])
+    def test_goes_towards_the_palette(self, representation, method):
+        """Oracle: of orange, red exceeds blue; now more than before."""
+        prediction = predict(representation)
+        matched = prediction.match(ORANGE, method=method)
+        warm, usual = (
+            (srgb[..., 0] - srgb[..., 2]).mean()
+            for srgb in (matched.grid_srgb(), prediction.grid_srgb())
+        )
+        assert warm > usual + 0.02
+
+    @each_representation
+    def test_energy_changes_histograms_alone(self, representation):
+        """Oracle: every histogram still sums to one; the weight says how far it goes."""
+        prediction = predict(representation)
+        apart = []
+        for weight in (0.0, 0.3, 3.0, 30.0):
+            matched = prediction.match(ORANGE, weight=weight)
+            assert matched.palette is None
+            for part in prediction.card.colors.split(matched.field):
+                np.testing.assert_allclose(part.sum(-1), 1, atol=1e-5)
+            apart.append(np.abs(matched.field - prediction.field).sum())
+        assert apart[0] < 1e-3
+        assert (np.diff(apart) > 0).all()
+        usual = prediction.match(ORANGE)
+        np.testing.assert_array_equal(usual.field, prediction.match(ORANGE, weight=10.0).field)
+
+    def test_quantile_leaves_the_histograms(self):
+        prediction = predict()
+        matched = prediction.match(ORANGE, method="quantile")
+        np.testing.assert_array_equal(matched.field, prediction.field)
+        assert matched.histogram_at(3, 3) == prediction.histogram_at(3, 3)
+
+    @pytest.mark.parametrize("method", ["energy", "quantile"])
+    def test_rules_and_alternatives_go_on_from_it(self, method):
+        matched = predict().match(ORANGE, method=method)
+        (first,) = matched.alternatives(1, vividness=0.3)
+        np.testing.assert_array_equal(first.array, matched.render(vividness=0.3).array)
+        assert (matched.render(rule=Mode()).array != first.array).any()
+
+    def test_one_color_for_quantiles(self):
+        """Oracle: by hand, the ratios of red, green and blue are those of #603000: 2, 1, 0."""
+        palette = Palette.of_colors(["#603000"])
+        prediction = predict(source=photo(seed=4))
+        srgb = prediction.match(palette, method="quantile").grid_srgb()
+        gray = prediction.grid_gray
+        fits = (gray > 0.05) & (gray < 0.5)
+        assert fits.sum() > 20
+        np.testing.assert_allclose(srgb[fits], gray[fits][:, None] * [2, 1, 0], atol=1e-4)
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"method": "other"}, "energy or quantile"),
+            ({"method": "quantile", "weight": 1.0}, "weight for energy only"),
+            ({"weight": -1.0}, "weight of at least 0"),
+        ],
+    )
+    def test_wrong_options_are_refused(self, options, message):
+        with pytest.raises(InvalidOptionError, match=message):
+            predict().match(ORANGE, **options)
+
+    def test_a_palette_too_dark_for_quantiles_is_refused_at_once(self):
+        with pytest.raises(InvalidOptionError, match="lighter colors"):
+            predict().match(Palette.of_colors(["#0a0000"]), method="quantile")
 
 
 class TestHistogramAt:

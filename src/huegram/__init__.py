@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Rule,
         Sample,
     )
+    from huegram.palette import Palette
     from huegram.photo import Photo, read_photo
     from huegram.render import Upsampling
 
@@ -42,6 +43,7 @@ __all__ = [
     "LikelyColor",
     "Median",
     "Mode",
+    "Palette",
     "Photo",
     "Prediction",
     "Quantile",
@@ -61,6 +63,7 @@ _HOMES = {
     "LikelyColor": "huegram.colorizer",
     "Prediction": "huegram.colorizer",
     "HuegramError": "huegram.errors",
+    "Palette": "huegram.palette",
     "Photo": "huegram.photo",
     "read_photo": "huegram.photo",
     "Upsampling": "huegram.render",

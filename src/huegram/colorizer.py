@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import Literal, Protocol
 
 import cv2
 import numpy as np
@@ -20,8 +20,16 @@ from huegram.colorized import Colorized
 from huegram.errors import InvalidOptionError
 from huegram.histogram.alternatives import alternative_tilts, tilted
 from huegram.histogram.rules import Rule
+from huegram.histogram.transfer import (
+    DEFAULT_WEIGHT,
+    color_distribution,
+    match_quantiles,
+    matching_tilt,
+    relative_colors,
+)
 from huegram.histogram.vividness import Vivid
 from huegram.model.card import Card
+from huegram.palette import Palette
 from huegram.photo import Photo, PhotoSource, read_photo
 from huegram.render import Upsampling, chroma_offset, compose
 
@@ -72,11 +80,13 @@ class Prediction:
         field: (h, w, K) probabilities, each histogram summing to one; read-only.
         photo: what it was made from, at full size.
         card: of the model that made it.
+        palette: whose quantiles renderings are matched to (see `match`); None leaves them.
     """
 
     field: Floats
     photo: Photo
     card: Card
+    palette: Palette | None = None
 
     def __post_init__(self) -> None:
         self.field.flags.writeable = False
@@ -110,7 +120,44 @@ class Prediction:
             calibration = self.card.calibration
             rule = Vivid(calibration.default if vividness is None else vividness, calibration)
         values = rule(self.field, self.card.colors)
-        return self.card.colors.to_srgb(values, self.grid_gray)
+        srgb = self.card.colors.to_srgb(values, self.grid_gray)
+        if self.palette is None:
+            return srgb
+        return match_quantiles(srgb, self.grid_gray, self.palette.colors, self.palette.weights)
+
+    def match(
+        self,
+        palette: Palette,
+        *,
+        method: Literal["energy", "quantile"] = "energy",
+        weight: float | None = None,
+    ) -> Prediction:
+        """Return a prediction whose renderings have the colors of a palette, this one unchanged.
+
+        Args:
+            palette: what to match: `Palette.of_photo` or `Palette.of_colors`.
+            method: "energy" makes the palette's colors likelier in every histogram at once, so that
+                what the model is sure of stays; "quantile" leaves the histograms and maps the
+                rendering's red, green and blue, relative to lightness, to the palette's.
+            weight: of "energy": how many nats of divergence from the prediction the whole way to
+                the palette is worth; at least 0, which changes nothing. None is 10.
+
+        Raises:
+            InvalidOptionError: an unknown method, a negative weight, a weight for "quantile", or
+                a palette too dark for "quantile".
+        """
+        if method == "quantile":
+            if weight is not None:
+                raise InvalidOptionError("Expected a weight for energy only. Got it for quantile.")
+            relative_colors(palette.colors, palette.weights)  # refuses what is too dark, now
+            return replace(self, palette=palette)
+        if method != "energy":
+            raise InvalidOptionError(f"Expected the method energy or quantile. Got {method!r}.")
+        colors = self.card.colors
+        target = color_distribution(palette.colors, palette.weights, colors)
+        weight = DEFAULT_WEIGHT if weight is None else weight
+        tilt = matching_tilt(self.field, target, colors, weight=weight)
+        return replace(self, field=tilted(self.field, tilt, colors))
 
     @cached_property
     def grid_gray(self) -> Floats:

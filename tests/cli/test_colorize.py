@@ -222,6 +222,80 @@ class TestRules:
         assert (pixels_of("1.png") != pixels_of("2.png")).any()
 
 
+def save_blue(name):
+    """A photograph of blues, in color."""
+    shades = np.random.default_rng(5).uniform(0.5, 1.0, (40, 50, 1)) * [60, 110, 220]
+    Image.fromarray(shades.astype(np.uint8)).save(name)
+
+
+class TestMatching:
+    @pytest.mark.parametrize("options", [(), ("--match", "energy"), ("--match", "quantile")])
+    def test_means_what_the_library_means(self, program, photo, options):
+        """Oracle: `Prediction.match`; and the gray is kept."""
+        gray = photo("a.png")
+        save_blue("blue.png")
+        arguments = ("--match-histogram", "blue.png", *options)
+        result = program("colorize", "a.png", *arguments, *SMALL)
+        assert (result.code, result.stdout, result.stderr) == (0, b"", "")
+        prediction = huegram.Colorizer.load().predict("a.png", size=64)
+        method = options[1] if options else "energy"
+        palette = huegram.Palette.of_photo("blue.png")
+        expected = prediction.match(palette, method=method).render().array
+        np.testing.assert_array_equal(pixels_of("a.color.png"), expected)
+        assert (expected != prediction.render().array).any()
+        assert np.abs(grays_of("a.color.png") - gray).max() <= 1.0
+
+    @pytest.mark.parametrize("match", ["energy", "quantile"])
+    def test_the_result_is_more_like_it(self, program, photo, match):
+        """Oracle: of a blue photograph, blue exceeds red; now more than before."""
+        photo("a.png")
+        save_blue("blue.png")
+        options = ("--match-histogram", "blue.png", "--match", match, "-o", "b.png")
+        assert program("colorize", "a.png", *options, *SMALL).code == 0
+        assert program("colorize", "a.png", *SMALL).code == 0
+        cold, usual = (
+            (pixels[..., 2].astype(float) - pixels[..., 0]).mean()
+            for pixels in (pixels_of("b.png"), pixels_of("a.color.png"))
+        )
+        assert cold > max(usual, 0) + 20
+
+    def test_several_photographs_get_the_same_palette(self, program, photo, files):
+        photo("a.png")
+        photo("b.png", seed=1)
+        save_blue("blue.png")
+        options = ("--match-histogram", "blue.png", "-o", "out", *SMALL)
+        assert program("colorize", "a.png", "b.png", *options).code == 0
+        assert files() == ["a.png", "b.png", "blue.png", "out/a.png", "out/b.png"]
+
+    def test_a_gray_photograph_has_no_colors_to_match(self, program, photo, files):
+        photo("a.png")
+        photo("gray.png", seed=2)
+        result = program("colorize", "a.png", "--match-histogram", "gray.png", *SMALL)
+        assert (result.code, result.stdout) == (1, b"")
+        assert result.stderr == (
+            "huegram: gray.png: expected a color photograph to match the colors of, "
+            "got a gray one; choose another\n"
+        )
+        assert files() == ["a.png", "gray.png"]
+
+    @pytest.mark.parametrize("name", ["missing.png", "text.png", "."])
+    def test_what_is_no_photograph(self, program, photo, name):
+        photo("a.png")
+        Path("text.png").write_text("text")
+        result = program("colorize", "a.png", "--match-histogram", name, *SMALL)
+        assert result.code == 1
+        assert name in result.stderr
+        assert result.stderr.count("\n") == 1
+
+    def test_how_without_what_is_refused(self, program, photo, files):
+        photo("a.png")
+        result = program("colorize", "a.png", "--match", "quantile")
+        assert result.code == 2
+        assert "--match goes with --match-histogram PHOTO" in result.words
+        assert program("colorize", "a.png", "--match", "other").code == 2
+        assert files() == ["a.png"]
+
+
 class TestModels:
     def test_a_file(self, program, photo):
         photo("a.png")

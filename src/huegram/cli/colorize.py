@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from huegram.cli.jobs import Job
     from huegram.colorizer import Colorizer
     from huegram.histogram.rules import Rule
+    from huegram.palette import Palette
 
 __all__ = ["colorize"]
 
 Device = Literal["cpu", "cuda", "tensorrt", "rocm", "openvino", "coreml", "directml"]
+
+MatchName = Literal["energy", "quantile"]
 
 MAX_SHOWN = 30
 """Letters of a photograph's name beside the progress bar."""
@@ -39,6 +42,8 @@ class Options:
     Args:
         rule: how histograms become colors; None goes by vividness.
         vividness: 0 to 1; None is the model's default.
+        palette: what colors are matched to; None leaves them.
+        match: how.
         size: short side of the working image in pixels; None is the model's.
         format_name: of the results; None goes by the name of the file.
         quality: 1 to 100; None is the format's default.
@@ -47,6 +52,8 @@ class Options:
 
     rule: Rule | None
     vividness: float | None
+    palette: Palette | None
+    match: MatchName
     size: int | None
     format_name: str | None
     quality: int | None
@@ -86,6 +93,19 @@ def colorize(
         RuleName | None,
         typer.Option(help="How a histogram becomes a color, instead of --vividness."),
     ] = None,
+    match_histogram: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PHOTO", help="A color photograph whose distribution of colors to approach."
+        ),
+    ] = None,
+    match: Annotated[
+        MatchName | None,
+        typer.Option(
+            help="How --match-histogram goes: energy (default) makes its colors likelier and "
+            "leaves what the model is sure of; quantile maps the result's colors to its colors."
+        ),
+    ] = None,
     size: Annotated[
         int | None,
         typer.Option(help="Short side in pixels at which the network looks.", min=64, max=1024),
@@ -124,6 +144,8 @@ def colorize(
 
     if rule is not None and vividness is not None:
         raise typer.BadParameter("--rule and --vividness exclude each other")
+    if match is not None and match_histogram is None:
+        raise typer.BadParameter("--match goes with --match-histogram PHOTO")
     if format_name is not None:
         try:
             format_name = writable_format(format_name)
@@ -140,11 +162,15 @@ def colorize(
             _announce(job, as_json=as_json, overwrite=overwrite)
         return
     from huegram.colorizer import Colorizer
+    from huegram.palette import Palette
 
+    palette = None if match_histogram is None else Palette.of_photo(match_histogram)
     colorizer = Colorizer.load(model, device=device, threads=threads)
     options = Options(
         None if rule is None else rule_named(rule, seed=seed),
         vividness,
+        palette,
+        match or "energy",
         size,
         format_name,
         quality,
@@ -199,6 +225,8 @@ def _colored(colorizer: Colorizer, job: Job, options: Options) -> dict[str, Any]
     else:
         photo = read_photo(job.source)
     prediction = colorizer.predict(photo, size=options.size)
+    if options.palette is not None:
+        prediction = prediction.match(options.palette, method=options.match)
     colored = prediction.render(rule=options.rule, vividness=options.vividness)
     if job.target == STREAM:
         colored.save(sys.stdout.buffer, format=options.format_name, quality=options.quality)
