@@ -25,6 +25,7 @@ PUBLIC = [
     "Colorized",
     "Colorizer",
     "Expectation",
+    "HueChroma",
     "HuegramError",
     "LikelyColor",
     "Median",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         AnnealedMean,
         ChromaticFading,
         Expectation,
+        HueChroma,
         Median,
         Mode,
         Quantile,
@@ -39,6 +40,7 @@ __all__ = [
     "Colorized",
     "Colorizer",
     "Expectation",
+    "HueChroma",
     "HuegramError",
     "LikelyColor",
     "Median",
@@ -67,6 +69,7 @@ _HOMES = {
     "Photo": "huegram.photo",
     "read_photo": "huegram.photo",
     "Upsampling": "huegram.render",
+    "HueChroma": "huegram.histogram.rules",
     "Sample": "huegram.histogram.rules",
     **dict.fromkeys(_RULES, "huegram.histogram.rules"),
 }

@@ -18,7 +18,8 @@ from PIL import ExifTags, Image
 import huegram
 from huegram.cli import colorize as command
 from huegram.cli.rules import RuleName, check_rule, rule_named
-from huegram.histogram.representation import representation_named
+from huegram.errors import InvalidOptionError
+from huegram.histogram.representation import REPRESENTATIONS, representation_named
 from huegram.model.catalog import find_model
 from huegram.model.runtime import DEVICES
 from huegram.photo.formats import sniff_format
@@ -177,15 +178,19 @@ class TestFormats:
         assert Path("10.jpg").stat().st_size < Path("100.jpg").stat().st_size
 
 
+HUE_CHROMA_ONLY = {"hue-chroma", "fading", "chroma-quantile"}
+LAB_ONLY = {"median"}
+
+
 class TestRules:
-    @pytest.mark.parametrize("name", sorted(set(get_args(RuleName)) - {"fading"}))
+    @pytest.mark.parametrize("name", get_args(RuleName))
     def test_each(self, program, photo, name):
         """The shipped model's own; a rule that its histograms do not serve is the next test's."""
         gray = photo("a.png")
         colorizer = huegram.Colorizer.load()
         rule = rule_named(name, seed=0)
         result = program("colorize", "a.png", "--rule", name, *SMALL)
-        if name == "median" and colorizer.card.colors.is_hue_chroma:
+        if name in (LAB_ONLY if colorizer.card.colors.is_hue_chroma else HUE_CHROMA_ONLY):
             assert result.code == 2
             return
         assert (result.code, result.stderr) == (0, "")
@@ -203,14 +208,24 @@ class TestRules:
         assert result.stderr.count("Expected") == 1
         assert files() == ["a.png", "b.png"]
 
-    @pytest.mark.parametrize("name", ["hue-chroma-32", "lab-grid-10"])
-    def test_check_rule_knows_what_reads_what(self, name):
+    @pytest.mark.parametrize("name", REPRESENTATIONS)
+    @pytest.mark.parametrize("rule", get_args(RuleName))
+    def test_each_reads_each_representation_or_says_why_not(self, name, rule):
         colors = representation_named(name)
-        for rule in set(get_args(RuleName)) - {"fading", "median"}:
+        if rule in (LAB_ONLY if colors.is_hue_chroma else HUE_CHROMA_ONLY):
+            with pytest.raises(InvalidOptionError, match=r"Expected .* Got .*: use"):
+                check_rule(rule_named(rule, seed=0), colors)
+        else:
             check_rule(rule_named(rule, seed=0), colors)
-        unfit = "median" if colors.is_hue_chroma else "fading"
-        with pytest.raises(huegram.HuegramError):
-            check_rule(rule_named(unfit, seed=0), colors)
+
+    def test_what_the_names_mean(self):
+        """Oracle: the paper's rules, spelled out."""
+        by_name = {name: rule_named(name, seed=7) for name in get_args(RuleName)}
+        quartile = huegram.ChromaticFading(chroma=huegram.Quantile(0.75))
+        assert by_name["chroma-quantile"] == quartile
+        assert by_name["fading"] == huegram.ChromaticFading(0.03, huegram.Median())
+        assert by_name["hue-chroma"] == huegram.HueChroma(huegram.Median(), huegram.Expectation())
+        assert by_name["sample-once"] == huegram.Sample(7, coherent=True)
 
     @pytest.mark.parametrize("rule", ["sample", "sample-once"])
     def test_the_seed_decides_what_is_drawn(self, program, photo, rule):

@@ -14,6 +14,7 @@ from huegram.histogram.rules import (
     AnnealedMean,
     ChromaticFading,
     Expectation,
+    HueChroma,
     Median,
     Mode,
     Quantile,
@@ -35,12 +36,14 @@ RULES = {
     "median": Median(),
     "sample": Sample(seed=3),
     "sample-once": Sample(seed=3, coherent=True),
+    "hue-chroma": HueChroma(),
+    "hue-chroma-sample": HueChroma(chroma=Sample(3), hue=Sample(3)),
     "fading": ChromaticFading(),
     "fading-mode": ChromaticFading(chroma=Mode(), hue=Mode()),
     "fading-annealed": ChromaticFading(chroma=AnnealedMean(), hue=AnnealedMean()),
 }
 LAB_ONLY = ("median",)
-HUE_CHROMA_ONLY = ("fading", "fading-mode", "fading-annealed")
+HUE_CHROMA_ONLY = ("hue-chroma", "hue-chroma-sample", "fading", "fading-mode", "fading-annealed")
 UNDEFINED = [*itertools.product(HUE_CHROMA_ONLY, LAB), *itertools.product(LAB_ONLY, NOT_LAB)]
 DEFINED = [pair for pair in itertools.product(RULES, REPRESENTATIONS) if pair not in UNDEFINED]
 
@@ -93,7 +96,7 @@ class TestEveryRule:
         np.testing.assert_array_equal(values, RULES[rule](field, representation))
         alone = RULES[rule](field[1, 2], representation)
         assert alone.shape == (2,)
-        if not rule.startswith("sample"):
+        if "sample" not in rule:
             np.testing.assert_allclose(alone, values[1, 2], rtol=1e-4, atol=1e-5)
 
     def test_values_lie_among_the_centers(self, rule, name):
@@ -326,12 +329,46 @@ class TestSample:
         np.testing.assert_array_equal(coherent, np.broadcast_to(coherent[0, 0], (6, 7, 2)))
         assert len(np.unique(Sample(seed=2)(field, representation)[..., 1])) > 1
 
+    @pytest.mark.parametrize("coherent", [False, True])
+    def test_hue_and_chroma_are_drawn_independently(self, coherent):
+        """Oracle: of two fair coins, all four outcomes come up about equally often."""
+        field = np.zeros((1 if coherent else 2000, 64), np.float32)
+        field[:, [2, 20, 40, 60]] = 0.5
+        seeds = range(200) if coherent else range(1)
+        draws = [Sample(seed, coherent=coherent) for seed in seeds]
+        for rules in (draws, [HueChroma(chroma=draw, hue=draw) for draw in draws]):
+            values = np.concatenate([rule(field, HUE_CHROMA) for rule in rules])
+            outcomes = np.unique(values, axis=0, return_counts=True)[1]
+            assert scipy.stats.chisquare(outcomes).pvalue > 0.01
+            assert len(outcomes) == 4
+
     def test_the_seed_decides(self):
         field = random_field("lab-grid-10")
         representation = representation_named("lab-grid-10")
         first, again, other = (Sample(seed)(field, representation) for seed in (1, 1, 2))
         np.testing.assert_array_equal(first, again)
         assert (first != other).any()
+
+
+class TestHueChroma:
+    def test_each_by_its_own_rule(self):
+        """Oracle: the rules that read both alike, and the scalar walk of the median."""
+        field = random_field("hue-chroma-32", shape=(5,))
+        expected = Expectation()(field, HUE_CHROMA)
+        np.testing.assert_array_equal(HueChroma(chroma=Expectation())(field, HUE_CHROMA), expected)
+        bins = HUE_CHROMA.histograms[1]
+        result = HueChroma()(field, HUE_CHROMA)
+        np.testing.assert_array_equal(result[:, 0], expected[:, 0])
+        for place, part in enumerate(HUE_CHROMA.split(field)[1].tolist()):
+            wanted = quantile(part, bins.axis_edges.tolist(), bins.axis_centers.tolist(), 0.5)
+            assert result[place, 1] == pytest.approx(wanted, abs=1e-4)
+
+    def test_is_fading_that_begins_nowhere(self):
+        """Oracle: an eta that every resultant exceeds."""
+        field = random_field("hue-chroma-32", shape=(50,))
+        np.testing.assert_array_equal(
+            HueChroma()(field, HUE_CHROMA), ChromaticFading(eta=1e-9)(field, HUE_CHROMA)
+        )
 
 
 class TestChromaticFading:

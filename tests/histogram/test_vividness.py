@@ -52,6 +52,38 @@ def test_gain_multiplies_chroma(name):
     assert gained.dtype == np.float32
 
 
+class TestFading:
+    """Of hue and chroma, where a flat histogram has no color to be vivid in."""
+
+    colors = representation_named("hue-chroma-32")
+
+    def chroma(self, hue, temperature):
+        """Return the rendered chroma over that of the chroma histogram, which is sure."""
+        field = np.concatenate([hue, np.eye(32)[20]]).astype(np.float32)
+        calibration = Calibration(temperatures=(temperature, temperature))
+        return Vivid(0.5, calibration)(field, self.colors)[1] / (20.5 / 32)
+
+    @pytest.mark.parametrize("temperature", [0.1, 0.4, 1.0])
+    def test_a_flat_hue_gives_gray(self, temperature):
+        """Oracle: by hand; a flat hue stays flat, a hundredth of noise stays a few hundredths."""
+        flat = np.full(32, 1 / 32)
+        assert self.chroma(flat, temperature) < 1e-4
+        noise = np.random.default_rng(2).uniform(0.99, 1.01, 32)
+        assert self.chroma(flat * noise, temperature) < 0.05
+
+    @pytest.mark.parametrize("temperature", [0.1, 0.4, 1.0])
+    def test_a_sure_hue_keeps_all(self, temperature):
+        assert self.chroma(np.eye(32)[7], temperature) == pytest.approx(1, rel=1e-6)
+
+    @pytest.mark.parametrize("temperature", [0.1, 0.25, 0.5, 1.0])
+    def test_opposite_hues_fade_until_one_wins(self, temperature):
+        """Oracle: shares .6 and .4 to the power of 1 / T; their difference, over .96, at most 1."""
+        shares = np.array(sharpened([0.6, 0.4], temperature))
+        expected = min((shares[0] - shares[1]) / 0.96, 1)
+        hue = 0.6 * np.eye(32)[3] + 0.4 * np.eye(32)[19]
+        assert self.chroma(hue, temperature) == pytest.approx(expected, rel=1e-4)
+
+
 @pytest.mark.parametrize("vividness", [-0.01, 1.01, np.nan])
 def test_vividness_outside_its_range_is_refused(vividness):
     with pytest.raises(InvalidOptionError, match="vividness from 0 to 1"):

@@ -91,7 +91,10 @@ def colorize(
     ] = None,
     rule: Annotated[
         RuleName | None,
-        typer.Option(help="How a histogram becomes a color, instead of --vividness."),
+        typer.Option(
+            help="How a histogram becomes a color, instead of --vividness. hue-chroma, fading and "
+            "chroma-quantile need a model of hue and chroma, median one of Lab."
+        ),
     ] = None,
     match_histogram: Annotated[
         str | None,

@@ -10,11 +10,28 @@ if TYPE_CHECKING:
 
 __all__ = ["RuleName", "check_rule", "rule_named"]
 
-RuleName = Literal["annealed", "expectation", "median", "mode", "sample", "sample-once", "fading"]
+RuleName = Literal[
+    "annealed",
+    "expectation",
+    "median",
+    "mode",
+    "sample",
+    "sample-once",
+    "hue-chroma",
+    "fading",
+    "chroma-quantile",
+]
+
+VIVID_SHARE = 0.75
+"""Of chroma's histogram, in "chroma-quantile": that of the paper's released code."""
 
 
 def rule_named(name: RuleName, *, seed: int) -> Rule:
     """Return a rule.
+
+    "hue-chroma", "fading" and "chroma-quantile" are for models with histograms of hue and chroma:
+    the paper's rule without fading, with it, and with it and the third quartile of chroma instead
+    of its median. "median" is for the others.
 
     Args:
         name: of the rule.
@@ -29,7 +46,9 @@ def rule_named(name: RuleName, *, seed: int) -> Rule:
         "mode": rules.Mode(),
         "sample": rules.Sample(seed=seed),
         "sample-once": rules.Sample(seed=seed, coherent=True),
+        "hue-chroma": rules.HueChroma(),
         "fading": rules.ChromaticFading(),
+        "chroma-quantile": rules.ChromaticFading(chroma=rules.Quantile(VIVID_SHARE)),
     }
     return named[name]
 

@@ -7,6 +7,7 @@ other than the median gives a value within the bin.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -22,6 +23,7 @@ __all__ = [
     "AnnealedMean",
     "ChromaticFading",
     "Expectation",
+    "HueChroma",
     "Median",
     "Mode",
     "Quantile",
@@ -135,6 +137,9 @@ class Sample:
         coherent: one uniform number a histogram for the whole picture, which keeps like places
             alike, instead of one a place.
 
+    Each histogram has a stream of random numbers of its own, by its name: hue and chroma are drawn
+    independently, also by two rules of the same seed.
+
     Source: paper section 3.5; the coherent draw is its released code's. One number a place, not one
     a bin.
     """
@@ -144,9 +149,9 @@ class Sample:
 
     def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
         """Return values (..., 2) for a field (..., K)."""
-        generator = np.random.default_rng(self.seed)
 
         def drawn(part: Floats, bins: Bins) -> Floats:
+            generator = np.random.default_rng([self.seed, zlib.crc32(bins.name.encode())])
             shape = (1,) * (part.ndim - 1) if self.coherent else part.shape[:-1]
             threshold = generator.random(shape, np.float32)[..., None]
             cumulative = np.cumsum(part, axis=-1)
@@ -154,6 +159,42 @@ class Sample:
             return np.asarray(bins.centers[np.minimum(index, bins.num_bins - 1)])
 
         return _read_each(histograms, representation, drawn)
+
+
+@dataclass(frozen=True)
+class HueChroma:
+    """Hue and chroma by rules of their own.
+
+    Where the hue is anyone's guess, so is the color: `ChromaticFading` takes its chroma away.
+
+    Args:
+        chroma: the rule for chroma.
+        hue: the rule for hue.
+
+    Raises:
+        InvalidOptionError: called on a representation without hue.
+
+    Source: paper section 3.5: the median of chroma, the complex expectation of hue.
+    """
+
+    chroma: Rule = field(default_factory=Median)
+    hue: Rule = field(default_factory=Expectation)
+
+    def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
+        """Return values (..., 2) for a field (..., K)."""
+        if not representation.is_hue_chroma:
+            raise InvalidOptionError(
+                "Expected a model with histograms of hue and chroma for this rule. "
+                f"Got {representation.name}: use the rule expectation, median or annealed."
+            )
+        parts = zip(
+            (self.hue, self.chroma),
+            representation.split(histograms),
+            representation.histograms,
+            strict=True,
+        )
+        values = [rule(part, _alone(representation, bins)) for rule, part, bins in parts]
+        return np.concatenate(values, axis=-1)
 
 
 @dataclass(frozen=True)
@@ -185,18 +226,12 @@ class ChromaticFading:
 
     def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
         """Return values (..., 2) for a field (..., K)."""
-        if not representation.is_hue_chroma:
-            raise InvalidOptionError(
-                "Expected a hue and chroma model for chromatic fading. "
-                f"Got {representation.name}: use the rule expectation, median or annealed."
-            )
-        hue_field, chroma_field = representation.split(histograms)
-        hue_bins, chroma_bins = representation.histograms
-        hue = self.hue(hue_field, _alone(representation, hue_bins))
-        chroma = self.chroma(chroma_field, _alone(representation, chroma_bins))
+        values = HueChroma(self.chroma, self.hue)(histograms, representation)
+        hue_bins = representation.histograms[0]
+        hue_field = representation.split(histograms)[0]
         resultant = np.abs(hue_resultant(hue_field, hue_bins)) / hue_bins.num_bins
-        fading = np.minimum(resultant / np.float32(self.eta), 1.0)
-        return np.concatenate([hue, chroma * fading[..., None]], axis=-1)
+        values[..., 1] *= np.minimum(resultant / np.float32(self.eta), 1.0)
+        return values
 
 
 def annealed(histograms: Floats, temperature: float) -> Floats:
@@ -252,7 +287,7 @@ def _quantile(histograms: Floats, bins: Bins, share: float) -> Floats:
     if bins.circular:
         raise InvalidOptionError(
             f"Expected an axis with two ends for a quantile. Got {bins.name}, which is circular: "
-            "use expectation, mode or sample."
+            "use fading, expectation, mode or sample."
         )
     assert isinstance(bins, AxisBins)
     knots = np.empty(2 * bins.num_bins + 1, np.float32)

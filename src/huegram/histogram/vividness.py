@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from huegram.errors import InvalidOptionError
 from huegram.histogram.representation import Representation
-from huegram.histogram.rules import AnnealedMean
+from huegram.histogram.rules import AnnealedMean, ChromaticFading, Expectation, annealed
 
 __all__ = ["Calibration", "Vivid"]
 
@@ -70,6 +70,11 @@ class Calibration:
 class Vivid:
     """Render as colorfully as asked.
 
+    The mean of the sharpened histograms, times a gain. On a plane, colors that contradict each
+    other cancel in the mean. A histogram of hue of its own has a direction even where it is next to
+    flat, so there the chroma fades with the sharpened hue: like the plane's mean at a high
+    temperature, like the mode at a low one.
+
     Args:
         vividness: 0 is the least error, 1 as colorful as the truth on average.
         calibration: of the model.
@@ -88,5 +93,10 @@ class Vivid:
     def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
         """Return values (..., 2) for a field (..., K)."""
         temperature, gain = self.calibration.at(self.vividness)
-        values = AnnealedMean(temperature)(histograms, representation)
+        if representation.is_hue_chroma:
+            parts = representation.split(histograms)
+            sharp = np.concatenate([annealed(part, temperature) for part in parts], axis=-1)
+            values = ChromaticFading(chroma=Expectation())(sharp, representation)
+        else:
+            values = AnnealedMean(temperature)(histograms, representation)
         return representation.scaled(values, gain)
