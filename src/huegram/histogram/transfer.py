@@ -316,10 +316,11 @@ class _Point:
 
 def _prepared(histograms: Floats, shares: Floats | None) -> tuple[Float64s, Float64s]:
     """Return the logarithms (N, K) of the histograms, normalised, and shares (N,) of places."""
-    exact = np.asarray(histograms, np.float64)
+    logs = np.array(histograms, np.float64)
+    logs /= logs.sum(-1, keepdims=True)
     with np.errstate(divide="ignore"):
-        logs = np.log(exact / exact.sum(-1, keepdims=True))
-    counts = np.ones(len(exact)) if shares is None else np.asarray(shares, np.float64)
+        np.log(logs, out=logs)
+    counts = np.ones(len(logs)) if shares is None else np.asarray(shares, np.float64)
     return logs, counts / counts.sum()
 
 
