@@ -155,7 +155,7 @@ def commands_page() -> str:
     for registered in app.registered_commands:
         command = registered.callback
         paragraphs = inspect.cleandoc(command.__doc__).split("\n\n")
-        lines += [f"## huegram {command.__name__}", ""]
+        lines += [f"## huegram {command.__name__.replace('_', '-')}", ""]
         lines += [" ".join(paragraph.split()) + "\n" for paragraph in paragraphs]
         lines += ["| | |", "|---|---|"]
         hints = typing.get_type_hints(command, include_extras=True)

@@ -44,7 +44,14 @@ def test_every_command_and_option_says_what_it_does(name):
 
 
 def test_the_commands():
-    assert list(commands()) == ["huegram", "colorize", "info", "train", "export"]
+    assert list(commands()) == [
+        "huegram",
+        "colorize",
+        "info",
+        "train",
+        "export",
+        "import-caffe",
+    ]
 
 
 @pytest.mark.parametrize("name", list(commands())[1:])
@@ -161,10 +168,15 @@ def test_ctrl_c_outside_a_command_ends_with_status_130(program, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["train", "--data", "in", "--out", "new"], ["export", "run", "m.onnx"]]
+    "arguments",
+    [
+        ["train", "--data", "in", "--out", "new"],
+        ["export", "run", "m.onnx"],
+        ["import-caffe", "in/a.png", "-o", "m.onnx"],
+    ],
 )
 def test_a_missing_extra_names_the_line_that_brings_it(photo, arguments):
-    """Both commands that need torch, where there is none."""
+    """Every command that needs torch, where there is none."""
     photo("in/a.png")
     Path("run").mkdir()
     code = "import sys; sys.modules['torch'] = None; from huegram.cli.main import run; run()"

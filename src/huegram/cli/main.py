@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from huegram._version import __version__
 from huegram.cli.colorize import colorize
 from huegram.cli.export import export
+from huegram.cli.import_caffe import import_caffe
 from huegram.cli.info import info
 from huegram.cli.train import train
 from huegram.errors import HuegramError
@@ -42,7 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (colorize, info, train, export):
+for command in (colorize, info, train, export, import_caffe):
     app.command()(command)
 
 

@@ -22,7 +22,7 @@ from huegram.network.efficientnet_lite import NormalizedConv
 from huegram.network.hypercolumn import Hypercolumn
 from huegram.network.net import ColorNetwork
 
-__all__ = ["deployed", "export_model", "with_card"]
+__all__ = ["deploy", "deployed", "export_model", "with_card"]
 
 OPSET = 18
 MIN_HALF_WEIGHTS = 256
@@ -39,7 +39,12 @@ def deployed(network: ColorNetwork, *, half: bool = True) -> ColorNetwork:
         network: as trained; left as it is.
         half: whether to round.
     """
-    network = copy.deepcopy(network).eval()
+    return deploy(copy.deepcopy(network), half=half)
+
+
+def deploy(network: ColorNetwork, *, half: bool = True) -> ColorNetwork:
+    """Turn the network itself into what `deployed` returns, where a copy would be too large."""
+    network.eval()
     with torch.no_grad():
         for module in network.modules():
             if isinstance(module, NormalizedConv | Hypercolumn):
@@ -47,7 +52,7 @@ def deployed(network: ColorNetwork, *, half: bool = True) -> ColorNetwork:
         if half:
             for parameter in network.parameters():
                 if parameter.ndim > 1:
-                    parameter.copy_(parameter.half().float())
+                    parameter.copy_(parameter.half())
     return network
 
 

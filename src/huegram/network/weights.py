@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import zipfile
 from pathlib import Path
 from pickle import UnpicklingError  # what torch raises; nothing is unpickled

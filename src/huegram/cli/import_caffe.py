@@ -1,0 +1,48 @@
+"""`huegram import-caffe`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from huegram.cli.extras import needs_extra
+from huegram.cli.folders import make_folder
+from huegram.errors import OutputExistsError
+
+__all__ = ["import_caffe"]
+
+
+def import_caffe(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="autocolorize.caffemodel.h5.", exists=True, dir_okay=False
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="The model file to write.", dir_okay=False)
+    ],
+    name: Annotated[str | None, typer.Option(help="Of the model; default: the file's.")] = None,
+    size: Annotated[
+        int,
+        typer.Option(help="Short side in pixels at which the network looks.", min=64, max=1024),
+    ] = 256,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a file that is there already.")
+    ] = False,
+) -> None:
+    """Make a model file of the weights published with the paper.
+
+    Both layouts of the Caffe file are read, and every layer is checked. The paper's own rule is
+    `huegram colorize --model MODEL --rule fading`.
+    """
+    if out.exists() and not overwrite:
+        raise OutputExistsError(f"{out} is there already: --overwrite replaces it")
+    make_folder(out.parent)
+    with needs_extra("train"):
+        from huegram.model import caffe_import
+
+        caffe_import.import_caffe(file, out, name=name or out.stem, working_size=size)
+    typer.echo(str(out))
