@@ -34,6 +34,14 @@ def train(
         Path | None,
         typer.Option(help="Photographs to validate on, never trained on.", exists=True),
     ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of ImageNet weights (.pth, .safetensors) that the backbone starts from.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes that prepare photographs.", min=0)] = 1,
     start: Annotated[
         Path | None,
@@ -51,7 +59,16 @@ def train(
     `huegram export` makes a model file of it.
     """
     with needs_extra("train"):
-        _train(data, out, preset=preset, val=val, workers=workers, start=start, steps=steps)
+        _train(
+            data,
+            out,
+            preset=preset,
+            val=val,
+            weights=weights,
+            workers=workers,
+            start=start,
+            steps=steps,
+        )
 
 
 def _train(
@@ -60,6 +77,7 @@ def _train(
     *,
     preset: str,
     val: Path | None,
+    weights: Path | None,
     workers: int,
     start: Path | None,
     steps: int | None,
@@ -77,7 +95,7 @@ def _train(
     photographs = open_photographs(data)
     validation_photographs = None if val is None else open_photographs(val)
     origin = None if start is None else Checkpoint.load(checkpoint_path(start))
-    run = setup(recipe, out, photographs, start=origin)
+    run = setup(recipe, out, photographs, weights=weights, start=origin)
     console.print(f"{len(photographs)} photographs; step {run.step} of {recipe.num_steps}")
     with ProgressBar(
         TextColumn("[progress.description]{task.description}"),

@@ -124,7 +124,12 @@ class Run:
 
 
 def setup(
-    recipe: Recipe, folder: Path, photographs: Photographs, *, start: Checkpoint | None = None
+    recipe: Recipe,
+    folder: Path,
+    photographs: Photographs,
+    *,
+    weights: Path | None = None,
+    start: Checkpoint | None = None,
 ) -> Run:
     """Build a run, or take it up where its folder left it.
 
@@ -132,13 +137,20 @@ def setup(
         recipe: what to do.
         folder: of the run; made if missing.
         photographs: to learn from; a new run balances its hypercolumn on a few of them.
+        weights: file that a new run's backbone starts from; None for an installed package's.
         start: of another run with the same network, whose averaged weights a new run starts from.
 
     Raises:
-        ConfigError: the folder holds a run of another recipe, or start has another network.
+        ConfigError: the folder holds a run of another recipe, start has another network, or
+            weights are given for a network that starts without.
+        WeightsError: weights of another backbone, or none where a file is needed.
         TrainingError: its checkpoint cannot be read or does not fit.
         FileWriteError: the folder cannot be written.
     """
+    if weights is not None and not recipe.optimization.is_pretrained:
+        raise ConfigError(
+            "Expected a recipe with is_pretrained = true for weights to start from. Got false."
+        )
     torch.manual_seed(recipe.seed)
     network = ColorNetwork(recipe.network)
     last = folder / "last.safetensors"
@@ -156,7 +168,7 @@ def setup(
         network.load_state_dict(start.averaged, strict=True)
     elif checkpoint is None:
         if recipe.optimization.is_pretrained:
-            network.load_pretrained_backbone()
+            network.load_pretrained_backbone(weights)
         _balance(network, Steps(photographs, recipe))
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     for layer in list(network.backbone.early_layers())[: recipe.optimization.num_frozen]:
