@@ -135,20 +135,25 @@ class Hypercolumn(nn.Module):
         """Map features to (B, width, h, w), multiplying before upsampling.
 
         Each tap is multiplied at the smaller of its own resolution and the grid's; taps of one
-        resolution together, as one matrix.
+        resolution are added there. Nothing is joined and sums grow in place, so memory is that of
+        two results whatever the number of channels.
         """
         weights, bias = self.balanced()
         # By stride, not by size: a tracer knows strides, and sizes only as symbols.
-        groups: dict[int | None, tuple[list[Tensor], list[Tensor]]] = {}
+        sums: dict[int | None, Tensor] = {}
         for tap, feature, weight in zip(self.taps, features, weights, strict=True):
             is_fine = feature.shape[-2] >= grid[0] and feature.shape[-1] >= grid[1]
-            group = groups.setdefault(0 if is_fine else tap.stride, ([], []))
-            group[0].append(resized(feature, grid) if is_fine else feature)
-            group[1].append(weight)
-        total = bias[None, :, None, None]
-        for group_features, group_weights in groups.values():
-            weight = torch.cat(group_weights, dim=1)[:, :, None, None]
-            total = total + resized(F.conv2d(torch.cat(group_features, dim=1), weight), grid)
+            read = resized(feature, grid) if is_fine else feature
+            stride = 0 if is_fine else tap.stride
+            part = F.conv2d(read, weight[:, :, None, None], None if sums else bias)
+            sums[stride] = sums[stride].add_(part) if stride in sums else part
+            del part  # or it would stay while the next is made
+        total: Tensor | None = None
+        while sums:
+            part = resized(sums.pop(next(iter(sums))), grid)
+            total = part if total is None else total.add_(part)
+            del part
+        assert total is not None
         return total
 
     def sparse(self, features: Sequence[Tensor], places: Tensor) -> Tensor:
