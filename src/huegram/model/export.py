@@ -73,6 +73,7 @@ def export_model(network: ColorNetwork, card: Card, path: Path) -> None:
         _trace(network, whole)
         _fold_constants(whole, folded)
         model = onnx.load(str(folded))
+    _fix_scales(model, card.size_multiple)
     _store_halves(model)
     _write(model, card, path)
 
@@ -126,11 +127,64 @@ def _trace(network: ColorNetwork, path: Path) -> None:
 
 def _fold_constants(source: Path, target: Path) -> None:
     """Let ONNX Runtime compute once what does not depend on the photograph."""
-    options = onnxruntime.SessionOptions()
+    options = _quiet_options()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.optimized_model_filepath = str(target)
-    options.log_severity_level = 3
     onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
+
+
+def _fix_scales(model: onnx.ModelProto, multiple: int) -> None:
+    """Write the factor of each upsampling as a number, and drop those of a single cell.
+
+    Factors are the same for every photograph, but the exporter computes them from sizes, and
+    ONNX Runtime has a fast upsampling only for numbers. A single cell is spread by the addition
+    that follows.
+    """
+    nodes = [node for node in model.graph.node if node.op_type == "Resize"]
+    shapes = [_shapes_around(model, nodes, multiple * count) for count in (2, 3)]
+    for node, small, large in zip(nodes, *shapes, strict=True):
+        factors = [[to / of for of, to in zip(*pair, strict=True)] for pair in (small, large)]
+        if small[0][2:] == large[0][2:] == (1, 1):
+            _bypass(model, node)
+        elif factors[0] == factors[1]:
+            scales = numpy_helper.from_array(
+                np.array(factors[0], np.float32), f"{node.output[0]}_scales"
+            )
+            model.graph.initializer.append(scales)
+            del node.input[1:]
+            node.input.extend(["", scales.name])
+
+
+def _shapes_around(
+    model: onnx.ModelProto, nodes: list[onnx.NodeProto], side: int
+) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Return the shapes that go into and come out of nodes for a square photograph."""
+    watched = onnx.ModelProto()
+    watched.CopyFrom(model)
+    names = list(dict.fromkeys(name for n in nodes for name in (n.input[0], n.output[0])))
+    for name in names:
+        watched.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
+    session = onnxruntime.InferenceSession(
+        watched.SerializeToString(), _quiet_options(), providers=["CPUExecutionProvider"]
+    )
+    gray = np.zeros((1, 1, side, side), np.float32)
+    values = session.run(names, {"gray": gray})
+    shapes = {name: value.shape for name, value in zip(names, values, strict=True)}
+    return [(shapes[node.input[0]], shapes[node.output[0]]) for node in nodes]
+
+
+def _bypass(model: onnx.ModelProto, node: onnx.NodeProto) -> None:
+    for other in model.graph.node:
+        for place, name in enumerate(other.input):
+            if name == node.output[0]:
+                other.input[place] = node.input[0]
+    model.graph.node.remove(node)
+
+
+def _quiet_options() -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    return options
 
 
 def _store_halves(model: onnx.ModelProto) -> None:
