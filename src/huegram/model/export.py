@@ -140,7 +140,7 @@ def _fix_scales(model: onnx.ModelProto, multiple: int) -> None:
     ONNX Runtime has a fast upsampling only for numbers. A single cell is spread by the addition
     that follows.
     """
-    nodes = [node for node in model.graph.node if node.op_type == "Resize"]
+    nodes = [n for n in model.graph.node if n.op_type == "Resize" and len(n.input) == 4]
     shapes = [_shapes_around(model, nodes, multiple * count) for count in (2, 3)]
     for node, small, large in zip(nodes, *shapes, strict=True):
         factors = [[to / of for of, to in zip(*pair, strict=True)] for pair in (small, large)]
