@@ -141,6 +141,8 @@ def _fix_scales(model: onnx.ModelProto, multiple: int) -> None:
     that follows.
     """
     nodes = [n for n in model.graph.node if n.op_type == "Resize" and len(n.input) == 4]
+    if not nodes:
+        return
     shapes = [_shapes_around(model, nodes, multiple * count) for count in (2, 3)]
     for node, small, large in zip(nodes, *shapes, strict=True):
         factors = [[to / of for of, to in zip(*pair, strict=True)] for pair in (small, large)]
