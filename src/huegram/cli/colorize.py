@@ -6,9 +6,11 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from huegram.colorizer import Colorizer
     from huegram.histogram.rules import Rule
     from huegram.palette import Palette
+    from huegram.photo import Photo
 
 __all__ = ["colorize"]
 
@@ -164,11 +167,9 @@ def colorize(
         for job in jobs:
             _announce(job, as_json=as_json, overwrite=overwrite)
         return
-    from huegram.colorizer import Colorizer
     from huegram.palette import Palette
 
     palette = None if match_histogram is None else Palette.of_photo(match_histogram)
-    colorizer = Colorizer.load(model, device=device, threads=threads)
     options = Options(
         None if rule is None else rule_named(rule, seed=seed),
         vividness,
@@ -179,18 +180,63 @@ def colorize(
         quality,
         overwrite,
     )
+    with _Reader(jobs, overwrite=overwrite) as reader:
+        colorizer = _loaded(model, options, device=device, threads=threads)
+        failed = _color_all(colorizer, reader, options, as_json=as_json)
+    if failed:
+        if len(jobs) > 1:
+            summary = f"huegram: {len(failed)} of {len(jobs)} photographs failed:"
+            typer.echo("\n  ".join([summary, *failed]), err=True)
+        raise typer.Exit(1)
+
+
+class _Reader:
+    """Reads each photograph while the one before it is colored, the first while the model loads."""
+
+    def __init__(self, jobs: Sequence[Job], *, overwrite: bool) -> None:
+        self.jobs, self.overwrite = jobs, overwrite
+        self.pool = ThreadPoolExecutor(1)
+        self.upcoming = self.pool.submit(_read, jobs[0], overwrite=overwrite)
+
+    def __enter__(self) -> _Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pool.shutdown(cancel_futures=True)
+
+    def __iter__(self) -> Iterator[tuple[Job, Future[tuple[Photo, float]]]]:
+        for job, later in zip_longest(self.jobs, self.jobs[1:]):
+            current = self.upcoming
+            if later is not None:
+                self.upcoming = self.pool.submit(_read, later, overwrite=self.overwrite)
+            yield job, current
+
+
+def _loaded(model: str, options: Options, *, device: str, threads: int) -> Colorizer:
+    """Load the model, and refuse a rule that it cannot have."""
+    from huegram.colorizer import Colorizer
+
+    colorizer = Colorizer.load(model, device=device, threads=threads)
     if options.rule is not None:
         try:
             check_rule(options.rule, colorizer.card.colors)
         except InvalidOptionError as error:
             raise typer.BadParameter(str(error)) from error
+    return colorizer
+
+
+def _color_all(
+    colorizer: Colorizer, reader: _Reader, options: Options, *, as_json: bool
+) -> list[str]:
+    """Color every photograph, tell of each, and return the names of those that failed."""
     failed: list[str] = []
     is_bar_shown = sys.stderr.isatty() and not (as_json and sys.stdout.isatty())
-    with _progress(len(jobs), is_shown=is_bar_shown) as advance:
-        for job in jobs:
+    with _progress(len(reader.jobs), is_shown=is_bar_shown) as advance:
+        for job, reading in reader:
             advance(job.name)
             try:
-                record = _colored(colorizer, job, options)
+                photo, seconds = reading.result()
+                record = _colored(colorizer, job, photo, options, seconds=seconds)
             except HuegramError as error:
                 failed.append(job.name)
                 message = _with_name(str(error), job.name)
@@ -198,11 +244,7 @@ def colorize(
                 print(f"huegram: {message}", file=sys.stderr)  # above the bar, unlike typer.echo
             if as_json:
                 typer.echo(json.dumps(record))
-    if failed:
-        if len(jobs) > 1:
-            summary = f"huegram: {len(failed)} of {len(jobs)} photographs failed:"
-            typer.echo("\n  ".join([summary, *failed]), err=True)
-        raise typer.Exit(1)
+    return failed
 
 
 def _announce(job: Job, *, as_json: bool, overwrite: bool) -> None:
@@ -215,18 +257,26 @@ def _announce(job: Job, *, as_json: bool, overwrite: bool) -> None:
     typer.echo(os.fsencode(f"{job.name} -> {job.target_name}{note}"))
 
 
-def _colored(colorizer: Colorizer, job: Job, options: Options) -> dict[str, Any]:
-    """Color one photograph and return its record."""
+def _read(job: Job, *, overwrite: bool) -> tuple[Photo, float]:
+    """Read a photograph whose result is wanted; return it and the seconds that it took."""
     from huegram.cli.jobs import STREAM
     from huegram.photo import read_photo
 
     began = time.perf_counter()
-    if job.is_done and not options.overwrite:
+    if job.is_done and not overwrite:
         raise OutputExistsError(f"{job.target} is there already: --overwrite replaces it")
-    if job.source == STREAM:
-        photo = read_photo(sys.stdin.buffer, name=job.name)
-    else:
-        photo = read_photo(job.source)
+    source = sys.stdin.buffer if job.source == STREAM else job.source
+    photo = read_photo(source, name=job.name)
+    return photo, time.perf_counter() - began
+
+
+def _colored(
+    colorizer: Colorizer, job: Job, photo: Photo, options: Options, *, seconds: float
+) -> dict[str, Any]:
+    """Color one photograph, which took so many seconds to read, and return its record."""
+    from huegram.cli.jobs import STREAM
+
+    began = time.perf_counter()
     prediction = colorizer.predict(photo, size=options.size)
     if options.palette is not None:
         prediction = prediction.match(options.palette, method=options.match)
@@ -245,7 +295,7 @@ def _colored(colorizer: Colorizer, job: Job, options: Options) -> dict[str, Any]
     return {
         "input": str(job.source),
         "output": str(job.target),
-        "seconds": round(time.perf_counter() - began, 3),
+        "seconds": round(seconds + time.perf_counter() - began, 3),
         "size": [photo.width, photo.height],
         "tone": photo.tone,
         "confidence": round(float(prediction.confidence().mean()), 3),

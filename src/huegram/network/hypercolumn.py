@@ -141,10 +141,12 @@ class Hypercolumn(nn.Module):
         weights, bias = self.balanced()
         # By stride, not by size: a tracer knows strides, and sizes only as symbols.
         sums: dict[int | None, Tensor] = {}
+        stride: int | None = None
         for tap, feature, weight in zip(self.taps, features, weights, strict=True):
             is_fine = feature.shape[-2] >= grid[0] and feature.shape[-1] >= grid[1]
             read = resized(feature, grid) if is_fine else feature
-            stride = 0 if is_fine else tap.stride
+            if tap.stride is not None or not sums:
+                stride = 0 if is_fine else tap.stride  # one cell for all joins the coarsest
             part = F.conv2d(read, weight[:, :, None, None], None if sums else bias)
             sums[stride] = sums[stride].add_(part) if stride in sums else part
             del part  # or it would stay while the next is made
