@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from huegram.errors import FileWriteError
-from huegram.files import replaced_file
+from huegram.files import make_folder, replaced_file
 
 
 def test_the_new_file_takes_the_old_ones_place(tmp_path: Path) -> None:
@@ -37,3 +37,12 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     target = tmp_path / "missing" / "file"
     with pytest.raises(FileWriteError, match="missing"), replaced_file(target) as partial:
         partial.write_text("new")
+
+
+def test_a_file_in_the_way_of_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("old")
+    with pytest.raises(FileWriteError, match="file"):
+        make_folder(tmp_path / "file" / "below")
+    make_folder(tmp_path / "new" / "below")
+    make_folder(tmp_path / "new" / "below")
+    assert (tmp_path / "new" / "below").is_dir()

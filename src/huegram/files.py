@@ -1,4 +1,4 @@
-"""Files that are either the old one or the whole new one."""
+"""Folders that are there, and files that are either the old one or the whole new one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,21 @@ from pathlib import Path
 
 from huegram.errors import FileWriteError
 
-__all__ = ["replaced_file"]
+__all__ = ["make_folder", "replaced_file"]
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, if they are missing.
+
+    Raises:
+        FileWriteError: a file is in the way, or it is not allowed.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileWriteError(
+            f"the folder {folder} cannot be made ({error.strerror}): choose another"
+        ) from error
 
 
 @contextmanager

@@ -17,9 +17,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from huegram.cli.folders import make_folder
 from huegram.cli.rules import RuleName, check_rule, rule_named
 from huegram.errors import HuegramError, InvalidOptionError, OutputExistsError
+from huegram.files import make_folder
 
 if TYPE_CHECKING:
     from huegram.cli.jobs import Job

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from huegram.cli.extras import needs_extra
-from huegram.cli.folders import make_folder
 from huegram.errors import OutputExistsError
+from huegram.files import make_folder
 
 __all__ = ["import_caffe"]
 

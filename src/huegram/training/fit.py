@@ -24,8 +24,8 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from huegram.data.photographs import Photographs
-from huegram.errors import ConfigError, FileWriteError, TrainingError
-from huegram.files import replaced_file
+from huegram.errors import ConfigError, TrainingError
+from huegram.files import make_folder, replaced_file
 from huegram.histogram.representation import representation_named
 from huegram.network.net import ColorNetwork
 from huegram.training.batches import Batch, Steps, batches_from
@@ -185,12 +185,7 @@ def setup(
 
 
 def _start_folder(folder: Path, recipe: Recipe) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileWriteError(
-            f"the folder {folder} cannot be made ({error.strerror}): choose another"
-        ) from error
+    make_folder(folder)
     with replaced_file(folder / "recipe.json") as partial:
         partial.write_text(json.dumps(recipe.to_dict(), indent=1) + "\n", encoding="utf-8")
 
