@@ -109,7 +109,13 @@ class Prediction:
             InvalidOptionError: both a rule and a vividness, or a vividness outside [0, 1].
         """
         offset = chroma_offset(self.grid_srgb(rule=rule, vividness=vividness), self.grid_gray)
-        pixels = compose(offset, self.photo.gray, bits=self.photo.bits, upsampling=upsampling)
+        pixels = compose(
+            offset,
+            self.photo.gray,
+            coarse=self.grid_gray,
+            bits=self.photo.bits,
+            upsampling=upsampling,
+        )
         return Colorized(pixels, self.photo)
 
     def grid_srgb(self, *, rule: Rule | None = None, vividness: float | None = None) -> Floats:

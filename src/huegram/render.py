@@ -73,13 +73,19 @@ def chroma_offset(image_srgb: Floats, gray: Floats) -> Floats:
 
 
 def compose(
-    offset: Floats, gray: Floats, *, bits: Literal[8, 16] = 8, upsampling: Upsampling | None = None
+    offset: Floats,
+    gray: Floats,
+    *,
+    coarse: Floats | None = None,
+    bits: Literal[8, 16] = 8,
+    upsampling: Upsampling | None = None,
 ) -> Pixels:
     """Color a gray photograph.
 
     Args:
         offset: (h, w, 2) of the working grid, as from `chroma_offset`.
         gray: (H, W) in [0, 1].
+        coarse: the gray averaged over the cells (h, w), where it is known already.
         bits: depth of the result.
         upsampling: how color goes from the grid to the photograph.
 
@@ -87,7 +93,9 @@ def compose(
         (H, W, 3) uint8 or uint16, whose channel mean is the gray to within rounding.
     """
     upsampling = upsampling or Upsampling()
-    red, blue = (_steered(offset[..., place], gray, upsampling) for place in (0, 1))
+    if coarse is None:
+        coarse = cv2.resize(gray, offset.shape[1::-1], interpolation=cv2.INTER_AREA)
+    red, blue = (_steered(offset[..., place], gray, coarse, upsampling) for place in (0, 1))
     height, width = gray.shape
     out = np.empty((height, width, 3), np.uint8 if bits == 8 else np.uint16)
     strips = list(_strips(height, width))
@@ -113,7 +121,7 @@ def compose(
     return out
 
 
-def _steered(offset: Floats, gray: Floats, upsampling: Upsampling) -> RowReader:
+def _steered(offset: Floats, gray: Floats, coarse: Floats, upsampling: Upsampling) -> RowReader:
     """Return what reads full-size rows of one plane (h, w) of the offset.
 
     Around each cell, offset is fitted to gray as a line. Between cells, what the enlarged offset
@@ -125,7 +133,6 @@ def _steered(offset: Floats, gray: Floats, upsampling: Upsampling) -> RowReader:
     if upsampling.method == "bilinear":
         return _row_reader(offset, gray.shape)
     rows, columns = offset.shape
-    coarse = cv2.resize(gray, (columns, rows), interpolation=cv2.INTER_AREA)
     factor = upsampling.guide_factor
     size = (min(columns * factor, gray.shape[1]), min(rows * factor, gray.shape[0]))
     slope = cv2.resize(_local_slope(offset, coarse, upsampling), size)
