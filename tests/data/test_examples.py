@@ -6,10 +6,11 @@ import pytest
 
 from huegram.color.lab import srgb_to_lab
 from huegram.data.examples import CropConfig, crop_of, example_of, photographs_of_step
+from huegram.data.targets import TargetConfig
 from huegram.errors import PhotoReadError
 from huegram.histogram.representation import representation_named
 
-CONFIG = CropConfig(crop_px=64, max_zoom=1.6, num_places=40, grid_stride=4, neighbors=5, sigma=5.0)
+CONFIG = CropConfig(crop_px=64, max_zoom=1.6, num_places=40, grid_stride=4)
 LAB = representation_named("lab-grid-10")
 
 
@@ -155,14 +156,17 @@ class TestExample:
 
     def test_targets_of_two_histograms_lie_side_by_side(self):
         hue_chroma = representation_named("hue-chroma-32")
-        config = dataclasses.replace(CONFIG, neighbors=2, sigma=0.03)
+        config = dataclasses.replace(
+            CONFIG, target=TargetConfig(neighbors=2, sigma=0.03, hue_weight=1.0)
+        )
         red = np.full((64, 64, 3), (200, 20, 20), np.uint8)
         made = example(InMemory([red]), config=config, representation=hue_chroma)
         assert made.bins.shape == (40, 4)
         # Hue 0 lies between the last and the first bin; chroma is 180/255, in bin 22 of 32.
         assert (np.sort(made.bins[:, :2], axis=1) == [0, 31]).all()
         assert (made.bins[:, 2:] == 32 + 22).any(axis=1).all()
-        np.testing.assert_allclose(made.weights.reshape(40, 2, 2).sum(-1), 1.0, rtol=1e-5)
+        counts = made.weights.reshape(40, 2, 2).sum(-1)  # hue counts by chroma
+        np.testing.assert_allclose(counts, [[180 / 255, 1.0]] * 40, rtol=1e-5)
 
     def test_one_that_cannot_be_decoded_gives_way_to_the_next(self):
         images = [smooth(0), None, None]

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from huegram.color.srgb import srgb_to_gray
 from huegram.data.degradations import DegradationConfig, degraded
 from huegram.data.photographs import Photographs
+from huegram.data.targets import TargetConfig, place_targets
 from huegram.errors import PhotoReadError
 from huegram.histogram.representation import Representation
-from huegram.histogram.targets import soft
 
 __all__ = ["CropConfig", "Example", "crop_of", "example_of", "photographs_of_step"]
 
@@ -33,8 +33,7 @@ class CropConfig:
             max_zoom x crop_px first, but never enlarged beyond its own.
         num_places: N, cells of the working grid that are read.
         grid_stride: pixels between cells of the working grid.
-        neighbors: bins that share a target.
-        sigma: of the sharing, in the representation's unit.
+        target: what the network is asked for.
         degradation: what is done to the gray.
     """
 
@@ -42,8 +41,7 @@ class CropConfig:
     max_zoom: float
     num_places: int
     grid_stride: int
-    neighbors: int
-    sigma: float
+    target: TargetConfig = field(default_factory=TargetConfig)
     degradation: DegradationConfig = field(default_factory=DegradationConfig)
 
 
@@ -55,7 +53,7 @@ class Example:
         gray: (1, crop_px, crop_px) float32 in [0, 1].
         places: (N, 2) float32 in [0, 1], x then y: centres of working cells.
         bins: (N, M) int64, for each of the representation's histograms side by side.
-        weights: (N, M) float32.
+        weights: (N, M) float32; those of a histogram sum to how much it counts.
     """
 
     gray: Floats
@@ -100,11 +98,10 @@ def example_of(
     chosen = generator.permutation(size * size)[: config.num_places]
     rows, columns = np.divmod(chosen, size)
     places = ((np.stack([columns, rows], axis=-1) + 0.5) / size).astype(np.float32)
-    colors = representation.from_srgb(cells.reshape(-1, 3)[chosen].astype(np.float32) / 255.0)
-    bins, weights = _targets(colors, representation, config)
+    target = place_targets(crop, cells, chosen, representation=representation, config=config.target)
     gray = srgb_to_gray(crop.astype(np.float32) / 255.0)
     gray = degraded(gray, config.degradation, generator)
-    return Example(gray[None], places, bins, weights)
+    return Example(gray[None], places, target.bins.astype(np.int64), target.weights)
 
 
 def crop_of(
@@ -126,17 +123,3 @@ def crop_of(
     if generator.random() < 0.5:
         crop = crop[:, ::-1]
     return np.ascontiguousarray(crop)
-
-
-def _targets(
-    colors: Floats, representation: Representation, config: CropConfig
-) -> tuple[NDArray[np.int64], Floats]:
-    """Encode values (N, 2) softly in every histogram, indices counted through all of them."""
-    all_bins, all_weights, offset = [], [], 0
-    parts = zip(representation.split_values(colors), representation.histograms, strict=True)
-    for values, bins in parts:
-        target = soft(values, bins, neighbors=config.neighbors, sigma=config.sigma)
-        all_bins.append(target.bins.astype(np.int64) + offset)
-        all_weights.append(target.weights)
-        offset += bins.num_bins
-    return np.concatenate(all_bins, -1), np.concatenate(all_weights, -1)

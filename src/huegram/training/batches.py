@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 from huegram.data.degradations import DegradationConfig
 from huegram.data.examples import CropConfig, Example, example_of, photographs_of_step
 from huegram.data.photographs import Photographs
+from huegram.data.targets import TargetConfig
 from huegram.histogram.representation import representation_named
 from huegram.network.net import GRID_STRIDE
 from huegram.training.config import Recipe
@@ -45,8 +46,14 @@ def crop_config(recipe: Recipe, crop_px: int) -> CropConfig:
         data.max_zoom,
         data.num_places,
         GRID_STRIDE,
-        data.neighbors,
-        data.sigma,
+        TargetConfig(
+            data.target,
+            data.neighbors,
+            data.sigma,
+            data.window_px,
+            data.hue_weight,
+            data.has_lightness_weight,
+        ),
         DegradationConfig(data.degraded_share, data.degraded_chance, data.degraded_strength),
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from huegram.errors import ConfigError
 from huegram.network.net import NetworkConfig
@@ -37,8 +37,12 @@ class DataConfig:
     Args:
         max_zoom: a crop shows a photograph whose short side is 1 to max_zoom crops long.
         num_places: N, places of the working grid read in each crop.
-        neighbors: bins that share a target.
+        target: "soft" or "window", see `huegram.data.targets.TargetConfig`.
+        neighbors: bins that share a soft target.
         sigma: of the sharing, in the representation's unit.
+        window_px: side of a window target.
+        hue_weight: hue counts so much times chroma.
+        has_lightness_weight: whether chroma counts less in shadows and lights.
         degraded_share: of crops whose gray is degraded as old photographs are, in [0, 1].
         degraded_chance: of each kind of degradation in such a crop, in [0, 1].
         degraded_strength: of the degradations, in [0, 1].
@@ -46,8 +50,12 @@ class DataConfig:
 
     max_zoom: float = 1.6
     num_places: int = 160
+    target: Literal["soft", "window"] = "soft"
     neighbors: int = 5
     sigma: float = 5.0
+    window_px: int = 7
+    hue_weight: float = 5.0
+    has_lightness_weight: bool = False
     degraded_share: float = 0.0
     degraded_chance: float = 0.3
     degraded_strength: float = 1.0

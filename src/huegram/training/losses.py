@@ -21,7 +21,7 @@ def histogram_loss(
     Args:
         logits: (B, K, N).
         bins: (B, N, M) the bins with weight, counted through all histograms.
-        weights: (B, N, M), summing to one in each histogram.
+        weights: (B, N, M), summing in each histogram to how much it counts at the place.
         representation: tells the histograms apart.
 
     Source: paper section 3.4.
