@@ -22,10 +22,13 @@ format: $(VENV)/.dev
 	$(IN_VENV)ruff check --fix
 	$(IN_VENV)ruff format
 
-# Measures what README and docs say of time and memory, and writes their tables anew.
+# Measures what README says of time and memory, makes its pictures, and writes its tables anew.
 figures: $(VENV)/.dev
 	$(IN_VENV)python benchmarks/cost.py
-	$(IN_VENV)python benchmarks/figures.py
+	$(IN_VENV)python examples/upsampling.py docs/images/upsampling.jpg
+	$(IN_VENV)python examples/demo.py out/demo
+	cp out/demo/contact-sheet.jpg docs/images/demo.jpg
+	$(IN_VENV)python docs/generate.py
 
 $(VENV)/.core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
