@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from skimage.color import rgb2lab
 from skimage.metrics import peak_signal_noise_ratio
 
 from huegram.colorizer import Colorizer
 from huegram.data.photographs import Folder
-from huegram.evaluation.scores import Truth, predictions, score
+from huegram.evaluation.scores import Truth, accuracy, predictions, score
 from huegram.photo.srgb import write_srgb
 from tests.oracles.flat_network import FlatNetwork
 
@@ -57,3 +58,28 @@ def test_ratio_and_gain_follow_from_the_means(photographs: Folder) -> None:
     plain = scores.to_dict()
     assert plain["ratio"] == scores.rmse_ab / scores.rmse_ab_gray
     assert plain["psnr_gain"] == scores.psnr - scores.psnr_gray
+
+
+def test_accuracy_is_that_of_each_photograph_alone_for_one(photographs: Folder) -> None:
+    """Oracle: the share of pixels under each threshold, counted with scikit-image's Lab."""
+    pairs = list(predictions(Colorizer(FlatNetwork()), photographs, [2], size=64))
+    measured = accuracy(pairs, render=lambda prediction: prediction.render(vividness=1.0).srgb)
+    truth, prediction = pairs[0]
+    planes = [
+        rgb2lab(image)[..., 1:] for image in (truth.srgb, prediction.render(vividness=1.0).srgb)
+    ]
+    error = np.linalg.norm(planes[1] - planes[0], axis=-1)
+    thresholds = np.linspace(0.0, 150.0, 15001)
+    shares = [(error < threshold).mean() for threshold in thresholds[::50]]
+    assert measured.auc == pytest.approx(100 * np.mean(shares), abs=0.3)
+    assert measured.auc_gray != measured.auc
+    assert 0.0 < measured.auc_rebalanced < 100.0
+
+
+def test_the_truth_itself_is_wholly_accurate(photographs: Folder) -> None:
+    pairs = list(predictions(Colorizer(FlatNetwork()), photographs, range(3), size=64))
+    truths = iter([truth.srgb for truth, _ in pairs])
+    measured = accuracy(pairs, render=lambda _: next(truths))
+    assert measured.auc == pytest.approx(100.0)
+    assert measured.auc_rebalanced == pytest.approx(100.0)
+    assert measured.auc_gray < 100.0

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from huegram.color.srgb import srgb_to_gray
 from huegram.colorizer import Colorizer, Prediction
 from huegram.data.photographs import Photographs
-from huegram.metrics import colorfulness, psnr, rmse_ab
+from huegram.metrics import Auc, AucRebalanced, colorfulness, psnr, rmse_ab
 from huegram.photo import Photo, read_photo
 
-__all__ = ["Scores", "Truth", "predictions", "score"]
+__all__ = ["Accuracy", "Scores", "Truth", "accuracy", "predictions", "score"]
 
 Floats = NDArray[np.float32]
 
@@ -86,6 +86,27 @@ class Scores:
         return {**asdict(self), "ratio": self.ratio, "psnr_gain": self.psnr_gain}
 
 
+@dataclass(frozen=True)
+class Accuracy:
+    """Areas under the curve of pixels whose Lab (a, b) is off by less than a threshold, in percent.
+
+    Args:
+        auc: over thresholds from 0 to 150, every pixel alike; mean over photographs.
+        auc_gray: the same of the gray photographs.
+        auc_rebalanced: each pixel weighed by how rare its true color is among the photographs.
+        auc_rebalanced_gray: the same of the gray photographs.
+    """
+
+    auc: float
+    auc_gray: float
+    auc_rebalanced: float
+    auc_rebalanced_gray: float
+
+    def to_dict(self) -> dict[str, float]:
+        """Return everything."""
+        return asdict(self)
+
+
 def predictions(
     colorizer: Colorizer,
     photographs: Photographs,
@@ -124,3 +145,22 @@ def score(
             )
         )
     return Scores(len(rows), *(float(mean) for mean in np.mean(rows, axis=0)))
+
+
+def accuracy(
+    pairs: Iterable[tuple[Truth, Prediction]], *, render: Callable[[Prediction], Floats]
+) -> Accuracy:
+    """Measure how near colors are to the truth, also with rare colors counting as much as common.
+
+    Args:
+        pairs: photographs and their predictions.
+        render: what makes sRGB (H, W, 3) in [0, 1] of a prediction.
+
+    Source: Zhang, Isola and Efros 2016, section 3.1; rarity is that among these photographs.
+    """
+    ours, gray = (Auc(), AucRebalanced()), (Auc(), AucRebalanced())
+    for truth, prediction in pairs:
+        for metrics, image in ((ours, render(prediction)), (gray, truth.gray_srgb)):
+            for metric in metrics:
+                metric.update(image, truth.srgb)
+    return Accuracy(*(metric.compute() for raw in (0, 1) for metric in (ours[raw], gray[raw])))

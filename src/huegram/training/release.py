@@ -12,7 +12,7 @@ from typing import Any
 from huegram.colorizer import Colorizer
 from huegram.data.photographs import Photographs, open_photographs
 from huegram.evaluation.calibration import Setting, calibrate, render_vivid
-from huegram.evaluation.scores import predictions, score
+from huegram.evaluation.scores import accuracy, predictions, score
 from huegram.histogram.vividness import Calibration
 from huegram.model.card import Card
 from huegram.model.export import deployed, export_model, with_card
@@ -128,5 +128,9 @@ def _measured(
     for name, vividness in (("safest", 0.0), ("default", calibration.default), ("vivid", 1.0)):
         report(f"measuring at vividness {vividness}")
         render = partial(render_vivid, vividness, calibration)
-        metrics[name] = {"vividness": vividness, **score(pairs, render=render).to_dict()}
+        metrics[name] = {
+            "vividness": vividness,
+            **score(pairs, render=render).to_dict(),
+            **accuracy(pairs, render=render).to_dict(),
+        }
     return replace(card, calibration=calibration, metrics=metrics)
