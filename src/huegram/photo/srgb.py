@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from huegram.errors import PhotoReadError
+from huegram.photo.color_profile import image_conversion
 from huegram.photo.reading import read_photo
 from huegram.photo.writing import write_photo
 
@@ -17,7 +18,7 @@ __all__ = ["read_srgb", "write_srgb"]
 
 
 def read_srgb(source: Path | bytes, *, name: str | None = None) -> NDArray[np.uint8]:
-    """Read a small 8-bit color photograph whole, without its metadata or profile.
+    """Read a small 8-bit color photograph whole, without its metadata; its profile is honored.
 
     Args:
         source: a file or its bytes.
@@ -32,7 +33,11 @@ def read_srgb(source: Path | bytes, *, name: str | None = None) -> NDArray[np.ui
     label = name or (str(source) if isinstance(source, Path) else "<bytes>")
     try:
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
-            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+            upright = ImageOps.exif_transpose(image)
+            mode = "CMYK" if upright.mode == "CMYK" else "RGB"
+            conversion = image_conversion(upright.info.get("icc_profile"), mode)
+            color = upright.convert(mode)
+            return np.asarray(color.convert("RGB") if conversion is None else conversion(color))
     except (OSError, RuntimeError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PhotoReadError(f"Expected a photograph. Got {label}: {error}") from error
 
