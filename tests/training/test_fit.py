@@ -6,7 +6,7 @@ import signal
 import pytest
 import torch
 
-from huegram.errors import ConfigError, TrainingError
+from huegram.errors import ConfigError, PhotoReadError, TrainingError
 from huegram.histogram.representation import representation_named
 from huegram.training import fit as fitting
 from huegram.training.batches import Steps
@@ -73,6 +73,21 @@ class TestRun:
         fit(setup(recipe, tmp_path, photographs), photographs, None, num_workers=0)
         assert last(tmp_path).progress["best_ratio"] is None
         assert not (tmp_path / "best.safetensors").exists()
+
+    def test_a_validation_photograph_that_cannot_be_read_is_told_of_at_once(
+        self, tmp_path, recipe, photographs
+    ):
+        class Torn:
+            def __len__(self):
+                return 3
+
+            def read(self, index):
+                raise PhotoReadError(f"Expected a photograph. Got number {index}.")
+
+        run = setup(recipe, tmp_path, photographs)
+        with pytest.raises(PhotoReadError, match="number 0"):
+            fit(run, photographs, Torn(), num_workers=0)
+        assert run.step == 0
 
 
 class TestResume:

@@ -211,11 +211,15 @@ def fit(
 
     Raises:
         TrainingError: the loss or its gradient is no longer finite; the last good checkpoint stays.
+        PhotoReadError: a validation photograph cannot be read; said before anything is learned.
     """
     from torch.utils.tensorboard import SummaryWriter
 
     recipe = run.recipe
     end = recipe.num_steps if num_steps is None else min(num_steps, recipe.num_steps)
+    if validation_photographs is not None:
+        for index in _validation_indices(recipe, validation_photographs):
+            validation_photographs.read(index)  # one that cannot be read is told of now
     start, began, seconds_before = run.step, time.monotonic(), run.seconds
     saved, smoothed = began, math.nan
     with SummaryWriter(str(run.folder)) as board:
@@ -333,14 +337,19 @@ def _validated(run: Run, photographs: Photographs | None) -> Validation | None:
     """Validate the averaged network and keep it if it is the best so far."""
     if photographs is None:
         return None
-    wanted = min(run.recipe.num_validation, len(photographs))
-    indices = [place * len(photographs) // wanted for place in range(wanted)]
+    indices = _validation_indices(run.recipe, photographs)
     card = validation_card(run.network, run.recipe)
     validation = validate(run.average, card, photographs, indices, run.recipe)
     if validation.scores.ratio < run.best_ratio:
         run.best_ratio = validation.scores.ratio
         _save(run, "best")
     return validation
+
+
+def _validation_indices(recipe: Recipe, photographs: Photographs) -> list[int]:
+    """Spread the wanted number of photographs evenly over the collection."""
+    wanted = min(recipe.num_validation, len(photographs))
+    return [place * len(photographs) // wanted for place in range(wanted)]
 
 
 def _log(run: Run, board: Any, loss: float, rate: float, validation: Validation | None) -> None:
