@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,20 @@ class Truth:
     def gray_srgb(self) -> Floats:
         """The gray photograph, (H, W, 3): what no colorizing at all scores."""
         return np.repeat(self.photo.gray[..., None], 3, axis=-1)
+
+    @cached_property
+    def references(self) -> tuple[float, float, float, float]:
+        """What gray scores (RMSE by pixel and by image, PSNR), and the truth's colorfulness.
+
+        Kept, as calibration scores the same photographs many times.
+        """
+        gray = self.gray_srgb
+        return (
+            rmse_ab(gray, self.srgb),
+            rmse_ab(gray, self.srgb, reduction="image"),
+            psnr(gray, self.srgb),
+            colorfulness(self.srgb),
+        )
 
 
 @dataclass(frozen=True)
@@ -131,17 +146,18 @@ def score(
     """
     rows = []
     for truth, prediction in pairs:
-        image, gray = render(prediction), truth.gray_srgb
+        image = render(prediction)
+        gray_rmse, gray_rmse_image, gray_psnr, true_colorfulness = truth.references
         rows.append(
             (
                 rmse_ab(image, truth.srgb),
-                rmse_ab(gray, truth.srgb),
+                gray_rmse,
                 rmse_ab(image, truth.srgb, reduction="image"),
-                rmse_ab(gray, truth.srgb, reduction="image"),
+                gray_rmse_image,
                 psnr(image, truth.srgb),
-                psnr(gray, truth.srgb),
+                gray_psnr,
                 colorfulness(image),
-                colorfulness(truth.srgb),
+                true_colorfulness,
             )
         )
     return Scores(len(rows), *(float(mean) for mean in np.mean(rows, axis=0)))

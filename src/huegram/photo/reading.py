@@ -160,13 +160,18 @@ def _read_opened(image: Image.Image, stream: BinaryIO, name: str, max_pixels: in
             exif=exif_of(metadata),
             info=metadata.info,
         )
+    return _loaded(image, name, exif=stream if image.format == "TIFF" else None)
+
+
+def _loaded(image: Image.Image, name: str, *, exif: BinaryIO | None = None) -> Photo:
+    """Load a Pillow image; its EXIF is read from a stream, or else is the image's own."""
     load_image(image)
     return _photo(
         decoded_image(image, name=name),
         name,
         format_name=image.format,
         orientation=orientation_of(image),
-        exif=stream if image.format == "TIFF" else exif_of(image),
+        exif=exif_of(image) if exif is None else exif,
         info=image.info,
     )
 
@@ -193,15 +198,7 @@ def _read_image(image: Image.Image, name: str, max_pixels: int) -> Photo:
     check_size(*image.size, max_pixels=max_pixels, name=name)
     try:
         with quiet_warnings():
-            load_image(image)
-            return _photo(
-                decoded_image(image, name=name),
-                name,
-                format_name=image.format,
-                orientation=orientation_of(image),
-                exif=exif_of(image),
-                info=image.info,
-            )
+            return _loaded(image, name)
     except HuegramError:
         raise
     except DECODER_ERRORS as error:
