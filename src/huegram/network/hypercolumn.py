@@ -55,6 +55,32 @@ def sampled(feature: Tensor, places: Tensor) -> Tensor:
     return read[..., 0]
 
 
+def interpolated(feature: Tensor, places: Tensor) -> Tensor:
+    """Read a feature of few cells bilinearly at places: as `sampled`, by one product of matrices.
+
+    Args:
+        feature: (B, C, h, w).
+        places: (B, N, 2), x then y, each in [0, 1] of the image's width and height.
+
+    Returns:
+        (B, C, N).
+    """
+    if feature.shape[-2:] == (1, 1):
+        return feature[..., 0]  # one cell for all: broadcast by whoever adds it
+    columns, rows = (
+        _shares(places[..., axis], feature.shape[dimension]) for axis, dimension in ((0, 3), (1, 2))
+    )
+    cells = (rows[..., :, None] * columns[..., None, :]).flatten(2)
+    return feature.flatten(2) @ cells.transpose(1, 2)
+
+
+def _shares(places: Tensor, num_cells: int) -> Tensor:
+    """Return the share (B, N, num_cells) of each cell of a row at places (B, N) in [0, 1]."""
+    position = (places * num_cells - 0.5).clamp(0.0, num_cells - 1.0)
+    cells = torch.arange(num_cells, dtype=position.dtype, device=position.device)
+    return F.relu(1.0 - (position[..., None] - cells).abs())
+
+
 def concatenated(features: Sequence[Tensor], grid: tuple[int, int]) -> Tensor:
     """Return the whole hypercolumn (B, D, h, w) of a grid."""
     return torch.cat([resized(feature, grid) for feature in features], dim=1)
@@ -159,16 +185,26 @@ class Hypercolumn(nn.Module):
         return total
 
     def sparse(self, features: Sequence[Tensor], places: Tensor) -> Tensor:
-        """Map features to (B, width, N) at places (B, N, 2) in [0, 1]."""
+        """Map features to (B, width, N) at places (B, N, 2) in [0, 1].
+
+        Projecting and interpolating are linear, so what leaves less to do comes first: taps of
+        fewer cells than places are projected and added where they are, then interpolated together.
+        """
         weights, bias = self.balanced()
-        total = bias[None, :, None]
-        for feature, weight in zip(features, weights, strict=True):
-            # Both steps are linear: the one that leaves less to do comes first.
+        fine: list[tuple[Tensor, Tensor]] = []
+        coarse: dict[int | None, Tensor] = {}
+        for tap, feature, weight in zip(self.taps, features, weights, strict=True):
             if feature.shape[-2] * feature.shape[-1] < places.shape[1]:
-                projected = F.conv2d(feature, weight[:, :, None, None])
-                total = total + sampled(projected, places)
+                part = F.conv2d(feature, weight[:, :, None, None])
+                coarse[tap.stride] = coarse[tap.stride] + part if tap.stride in coarse else part
             else:
-                total = total + F.conv1d(sampled(feature, places), weight[:, :, None])
+                fine.append((sampled(feature, places), weight))
+        total = bias[None, :, None]
+        if fine:
+            read, weight = (torch.cat(parts, 1) for parts in zip(*fine, strict=True))
+            total = F.conv1d(read, weight[:, :, None], bias)
+        for part in coarse.values():
+            total = total + interpolated(part, places)
         return total
 
     def _pieces(self) -> list[slice]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from huegram.errors import ConfigError
 from huegram.histogram.representation import representation_named
 from huegram.network.backbone import Backbone
-from huegram.network.efficientnet_lite import EfficientNetLite0
+from huegram.network.efficientnet_lite import EfficientNetLite
 from huegram.network.head import HistogramHead
 from huegram.network.hypercolumn import Hypercolumn
 from huegram.network.vgg16 import Vgg16
@@ -22,7 +23,9 @@ from huegram.network.vgg16 import Vgg16
 __all__ = ["BACKBONES", "GRID_STRIDE", "ColorNetwork", "NetworkConfig"]
 
 BACKBONES: dict[str, Callable[[], Backbone]] = {
-    "efficientnet-lite0": EfficientNetLite0,
+    "efficientnet-lite0": partial(EfficientNetLite, 0),
+    "efficientnet-lite1": partial(EfficientNetLite, 1),
+    "efficientnet-lite2": partial(EfficientNetLite, 2),
     "vgg16": Vgg16,
 }
 """Every backbone, by its name in a configuration."""

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite 0 as a function of a state dict under TensorFlow's names, from the paper.
+"""EfficientNet-Lite as a function of a state dict under TensorFlow's names, from the paper.
 
 Nothing is fused: three input channels, convolution, then batch normalisation, padded as TensorFlow
 pads "same".
@@ -20,6 +20,20 @@ STAGES = [
     (6, 320, 1, 1, 3),
 ]
 
+# Channels and repeats of each stage, counted in the published weights of the larger variants.
+WIDER = {
+    0: [(stage[1], stage[2]) for stage in STAGES],
+    1: [(16, 1), (24, 3), (40, 3), (80, 4), (112, 4), (192, 5), (320, 1)],
+    2: [(16, 1), (24, 3), (48, 3), (88, 4), (120, 4), (208, 5), (352, 1)],
+}
+
+
+def stages_of(variant):
+    return [
+        (expansion, *size, stride, kernel)
+        for (expansion, _, _, stride, kernel), size in zip(STAGES, WIDER[variant], strict=True)
+    ]
+
 
 def same_padding(size, kernel, stride):
     """Return what goes before and after a side (TensorFlow's documentation of "SAME")."""
@@ -40,13 +54,13 @@ def batch_norm(x, weights, name):
     )
 
 
-def features(weights, gray):
+def features(weights, gray, variant=0):
     """Return the stem, the seven stages, the head and its mean for gray (B, 1, H, W) in [0, 1]."""
     x = (255 * gray.repeat(1, 3, 1, 1) - 127) / 128
     x = batch_norm(conv_same(x, weights["_conv_stem.weight"], 2), weights, "_bn0").clamp(0, 6)
     outputs = [x]
     number = 0
-    for expansion, channels, repeats, first_stride, _ in STAGES:
+    for expansion, channels, repeats, first_stride, _ in stages_of(variant):
         for repeat in range(repeats):
             block, stride = f"_blocks.{number}", first_stride if repeat == 0 else 1
             number += 1
@@ -66,7 +80,7 @@ def features(weights, gray):
     return [*outputs, head, head.mean((2, 3), keepdim=True)]
 
 
-def state_dict(generator):
+def state_dict(generator, variant=0):
     """Draw weights of the right names and shapes, statistics far from trivial."""
     weights = {}
 
@@ -83,7 +97,7 @@ def state_dict(generator):
 
     add("_conv_stem", "_bn0", (32, 3, 3, 3))
     number, width = 0, 32
-    for expansion, channels, repeats, _, kernel in STAGES:
+    for expansion, channels, repeats, _, kernel in stages_of(variant):
         for _ in range(repeats):
             block, wide = f"_blocks.{number}", width * expansion
             if expansion != 1:
@@ -91,5 +105,5 @@ def state_dict(generator):
             add(f"{block}._depthwise_conv", f"{block}._bn1", (wide, 1, kernel, kernel))
             add(f"{block}._project_conv", f"{block}._bn2", (channels, wide, 1, 1))
             number, width = number + 1, channels
-    add("_conv_head", "_bn1", (1280, 320, 1, 1))
+    add("_conv_head", "_bn1", (1280, width, 1, 1))
     return weights
