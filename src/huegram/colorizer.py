@@ -77,7 +77,8 @@ class Prediction:
     """Histograms over colors for one photograph; immutable.
 
     Args:
-        field: (h, w, K) probabilities, each histogram summing to one; read-only.
+        field: (h, w, K) probabilities, each histogram summing to one; of a model without
+            histograms (h, w, 2) values; read-only.
         photo: what it was made from, at full size.
         card: of the model that made it.
         palette: whose quantiles renderings are matched to (see `match`); None leaves them.
@@ -149,8 +150,8 @@ class Prediction:
                 the palette is worth; at least 0, which changes nothing. None is 10.
 
         Raises:
-            InvalidOptionError: an unknown method, a negative weight, a weight for "quantile", or
-                a palette too dark for "quantile".
+            InvalidOptionError: an unknown method, a negative weight, a weight for "quantile", a
+                palette too dark for "quantile", or "energy" for a model without histograms.
         """
         if method == "quantile":
             if weight is not None:
@@ -160,6 +161,7 @@ class Prediction:
         if method != "energy":
             raise InvalidOptionError(f"Expected the method energy or quantile. Got {method!r}.")
         colors = self.card.colors
+        colors.check_histograms("matching by energy")
         target = color_distribution(palette.colors, palette.weights, colors)
         weight = DEFAULT_WEIGHT if weight is None else weight
         tilt = matching_tilt(self.field, target, colors, weight=weight)
@@ -182,8 +184,9 @@ class Prediction:
             y: pixels from the top edge, in [0, height).
 
         Raises:
-            InvalidOptionError: a place outside the photograph.
+            InvalidOptionError: a place outside the photograph, or a model without histograms.
         """
+        self.card.colors.check_histograms("histogram_at")
         photo = self.photo
         if not (0 <= x < photo.width and 0 <= y < photo.height):
             raise InvalidOptionError(
@@ -208,7 +211,11 @@ class Prediction:
 
         One minus the entropy relative to a flat histogram's, averaged over the representation's
         histograms: 0 says that every color is equally likely, 1 that one bin holds everything.
+
+        Raises:
+            InvalidOptionError: a model without histograms.
         """
+        self.card.colors.check_histograms("confidence")
         total = np.zeros(self.field.shape[:2], np.float32)
         parts = self.card.colors.split(self.field)
         for part in parts:
@@ -231,8 +238,9 @@ class Prediction:
             vividness: as for `render`.
 
         Raises:
-            InvalidOptionError: a count below 1.
+            InvalidOptionError: a count below 1, or a model without histograms.
         """
+        self.card.colors.check_histograms("alternatives")
         tilts = alternative_tilts(self.field, self.card.colors, count=count, seed=seed)
         others = [
             replace(self, field=tilted(self.field, tilt, self.card.colors)) for tilt in tilts[1:]
@@ -300,7 +308,7 @@ class Colorizer:
         photo = source if isinstance(source, Photo) else read_photo(source)
         shape = working_shape(photo.height, photo.width, size=size, multiple=card.size_multiple)
         logits = self.network.logits(_resized(photo.gray, shape))
-        return Prediction(card.colors.softmax(logits), photo, card)
+        return Prediction(card.colors.field_of(logits), photo, card)
 
     def colorize(
         self,

@@ -7,7 +7,7 @@ from huegram.network.head import HistogramHead
 @pytest.mark.parametrize("num_hidden", [0, 7])
 def test_works_on_each_place_alone(num_hidden):
     torch.manual_seed(0)
-    head = HistogramHead(5, num_hidden=num_hidden, num_bins=9, dropout=0.0).double()
+    head = HistogramHead(5, num_hidden=num_hidden, num_outputs=9, dropout=0.0).double()
     x = torch.randn(2, 5, 3, 4, dtype=torch.float64)
     logits = head(x)
     assert logits.shape == (2, 9, 3, 4)
@@ -17,7 +17,7 @@ def test_works_on_each_place_alone(num_hidden):
 
 @pytest.mark.parametrize("num_hidden", [0, 7])
 def test_is_the_plain_formula(num_hidden):
-    head = HistogramHead(5, num_hidden=num_hidden, num_bins=9, dropout=0.0)
+    head = HistogramHead(5, num_hidden=num_hidden, num_outputs=9, dropout=0.0)
     x = torch.randn(5)
     expected = x.clamp(min=0)
     if num_hidden:
@@ -27,7 +27,7 @@ def test_is_the_plain_formula(num_hidden):
 
 
 def test_drops_in_training_only():
-    head = HistogramHead(5, num_hidden=64, num_bins=9, dropout=0.5)
+    head = HistogramHead(5, num_hidden=64, num_outputs=9, dropout=0.5)
     x = torch.rand(1, 5, 3) + 1
     assert not torch.equal(head(x), head(x))
     head.eval()

@@ -23,7 +23,7 @@ from huegram.files import make_folder
 
 if TYPE_CHECKING:
     from huegram.cli.jobs import Job
-    from huegram.colorizer import Colorizer
+    from huegram.colorizer import Colorizer, Prediction
     from huegram.histogram.rules import Rule
     from huegram.palette import Palette
     from huegram.photo import Photo
@@ -298,8 +298,15 @@ def _colored(
         "seconds": round(seconds + time.perf_counter() - began, 3),
         "size": [photo.width, photo.height],
         "tone": photo.tone,
-        "confidence": round(float(prediction.confidence().mean()), 3),
+        "confidence": _confidence(prediction),
     }
+
+
+def _confidence(prediction: Prediction) -> float | None:
+    """Return the mean confidence; a model without histograms has none."""
+    if prediction.card.colors.is_regression:
+        return None
+    return round(float(prediction.confidence().mean()), 3)
 
 
 def _with_name(message: str, name: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from huegram.histogram.representation import Representation
 
 __all__ = ["info"]
 
@@ -32,7 +35,7 @@ def info(
         ("name", card.name),
         ("file", f"{path} ({path.stat().st_size / 1e6:.1f} MB)"),
         ("license", card.license),
-        ("colors", f"{card.representation}, {card.colors.num_bins} bins"),
+        ("colors", f"{card.representation}, {_size_of(card.colors)}"),
         ("gray", card.gray_formula),
         ("working size", f"{card.working_size} px, histograms every {card.grid_stride} px"),
         ("vividness", f"{calibration.default} unless asked otherwise"),
@@ -47,6 +50,10 @@ def info(
     for name, value in rows:
         if value not in ("", None):
             typer.echo(f"{name:{width}}  {value}")
+
+
+def _size_of(colors: Representation) -> str:
+    return "2 values" if colors.is_regression else f"{colors.num_bins} bins"
 
 
 def _shown(value: Any) -> Any:

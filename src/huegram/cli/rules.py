@@ -65,4 +65,4 @@ def check_rule(rule: Rule, colors: Representation) -> None:
     """
     import numpy as np
 
-    rule(np.full((1, colors.num_bins), 1.0 / colors.num_bins, np.float32), colors)
+    rule(np.full((1, colors.num_outputs), 1.0 / colors.num_outputs, np.float32), colors)

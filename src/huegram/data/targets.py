@@ -1,7 +1,8 @@
 """Targets of an example: which bins the network is asked for at a place, and how much they count.
 
 A target is sparse: M bins and their weights a histogram. The weights of a histogram sum to how much
-that histogram counts at the place, which is one unless said otherwise.
+that histogram counts at the place, which is one unless said otherwise. Of a regression the "bins"
+are its two outputs and the "weights" what they should be.
 """
 
 from __future__ import annotations
@@ -77,12 +78,15 @@ def place_targets(
         config: what is asked for.
 
     Returns:
-        Bins (N, M) counted through all histograms, and weights (N, M).
+        Bins (N, M) counted through all histograms, and weights (N, M); M is 2 for a regression.
 
     Source: paper section 3.4; window and lightness weight are its released recipe's.
     """
     means = cells.reshape(-1, 3)[chosen].astype(np.float32) / np.float32(255.0)
     values = representation.from_srgb(means)
+    if representation.is_regression:
+        outputs = np.broadcast_to(np.arange(values.shape[-1]), values.shape)
+        return Target(outputs, values / np.float32(representation.unit))
     if config.kind == "window":
         around = _windows(crop, cells.shape, chosen, config.window_px)
         targets = _counted(around, representation)

@@ -3,6 +3,9 @@
 A *field* is the histograms of every place side by side, (..., K) with K the sum over the
 representation's histograms; *values* are the two numbers that name a colour at a given gray,
 (..., 2): Lab a and b, or hue and chroma.
+
+A *regression* is the baseline without histograms: its field is the values themselves, so rules that
+ask how colours are distributed have nothing to read.
 """
 
 from __future__ import annotations
@@ -28,9 +31,14 @@ from huegram.histogram.bins import (
     lab_joint_bins,
 )
 
-__all__ = ["REPRESENTATIONS", "Representation", "representation_named"]
+__all__ = ["REGRESSIONS", "REPRESENTATIONS", "Representation", "representation_named"]
 
 Floats = NDArray[np.float32]
+
+NUM_VALUES = 2
+
+LAB_UNIT = 25.0
+"""Of regression: the deviation of a and b that the paper's bins assume."""
 
 NUM_HALVINGS = 15
 """Of the lightness range in `_lab_to_srgb`: leaves less than 0.002 of 100."""
@@ -42,10 +50,12 @@ class Representation:
 
     Args:
         name: as stored in model files.
-        histograms: the bins of each histogram; together they describe the two values.
+        histograms: the bins of each histogram; together they describe the two values. None for a
+            regression.
         from_srgb: sRGB (..., 3) in [0, 1] -> values (..., 2).
         to_srgb: values (..., 2) and gray (...,) -> sRGB (..., 3) in gamut whose mean is that gray.
         scaled: values and a gain (scalar or (...,)) -> values with so many times the chroma.
+        unit: of a regression: the network's outputs are values divided by it.
     """
 
     name: str
@@ -53,6 +63,7 @@ class Representation:
     from_srgb: Callable[[Floats], Floats]
     to_srgb: Callable[[Floats, Floats], Floats]
     scaled: Callable[[Floats, Floats | float], Floats]
+    unit: float = 1.0
 
     @property
     def num_bins(self) -> int:
@@ -62,7 +73,32 @@ class Representation:
     @property
     def is_hue_chroma(self) -> bool:
         """Whether the values are hue and chroma."""
-        return self.histograms[0].name == "hue"
+        return any(bins.name == "hue" for bins in self.histograms)
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether there are values but no histograms."""
+        return not self.histograms
+
+    @property
+    def num_outputs(self) -> int:
+        """Numbers that the network gives for a place: K logits, or the two values."""
+        return NUM_VALUES if self.is_regression else self.num_bins
+
+    def check_histograms(self, wish: str) -> None:
+        """Refuse what only histograms can answer.
+
+        Args:
+            wish: what was asked for, for the message.
+
+        Raises:
+            InvalidOptionError: this is a regression.
+        """
+        if self.is_regression:
+            raise InvalidOptionError(
+                f"Expected a model with histograms for {wish}. Got {self.name}, which predicts one "
+                "color a place: use the rule expectation."
+            )
 
     def split(self, field: Floats) -> list[Floats]:
         """Return each histogram (..., K_i) of the field (..., K), as views."""
@@ -73,6 +109,12 @@ class Representation:
         """Return the values (..., D_i) that each histogram counts, as views of values (..., 2)."""
         ends = np.cumsum([bins.num_dims for bins in self.histograms])[:-1]
         return np.split(values, ends, axis=-1)
+
+    def field_of(self, outputs: Floats) -> Floats:
+        """Turn the network's outputs into a field: a softmax over each histogram, or values."""
+        if self.is_regression:
+            return outputs * np.float32(self.unit)
+        return self.softmax(outputs)
 
     def softmax(self, logits: Floats) -> Floats:
         """Turn logits (..., K) into a field: a softmax over each histogram."""
@@ -87,7 +129,7 @@ def representation_named(name: str) -> Representation:
     """Return the representation of that name.
 
     Args:
-        name: one of `REPRESENTATIONS`.
+        name: one of `REPRESENTATIONS` or `REGRESSIONS`.
 
     Raises:
         InvalidOptionError: an unknown name.
@@ -95,8 +137,8 @@ def representation_named(name: str) -> Representation:
     >>> representation_named("hue-chroma-32").num_bins
     64
     """
-    if name not in REPRESENTATIONS:
-        known = ", ".join(REPRESENTATIONS)
+    if name not in REPRESENTATIONS and name not in REGRESSIONS:
+        known = ", ".join([*REPRESENTATIONS, *REGRESSIONS])
         raise InvalidOptionError(f"Expected a color representation out of {known}. Got {name!r}.")
     return _built(name)
 
@@ -149,8 +191,16 @@ REPRESENTATIONS: dict[str, Callable[[str], Representation]] = {
     "lab-marginal-32": lambda name: _lab(name, (lab_axis_bins("a"), lab_axis_bins("b"))),
     "hue-chroma-32": lambda name: _hue_chroma(name, (hue_bins(), chroma_bins())),
 }
+"""Those with histograms."""
+
+REGRESSIONS: dict[str, Callable[[str], Representation]] = {
+    "lab-regression": lambda name: Representation(
+        name, (), _lab_from_srgb, _lab_to_srgb, _scaled_lab, LAB_UNIT
+    ),
+}
+"""Those without: the paper's baseline, Lab a and b by least squares (section 3.4)."""
 
 
 @cache
 def _built(name: str) -> Representation:
-    return REPRESENTATIONS[name](name)
+    return (REPRESENTATIONS | REGRESSIONS)[name](name)

@@ -49,7 +49,9 @@ class Expectation:
     """The mean; of hue, the direction of the complex mean. Source: paper section 3.5."""
 
     def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
-        """Return values (..., 2) for a field (..., K)."""
+        """Return values (..., 2) for a field (..., K); a regression's field is its expectation."""
+        if representation.is_regression:
+            return histograms.copy()
         return _read_each(histograms, representation, _expectation)
 
 
@@ -255,7 +257,12 @@ def hue_resultant(histograms: Floats, bins: Bins) -> NDArray[np.complex64]:
 def _read_each(
     histograms: Floats, representation: Representation, read: Callable[[Floats, Bins], Floats]
 ) -> Floats:
-    """Apply a reading (..., K_i) -> (..., D_i) to each histogram and join the values."""
+    """Apply a reading (..., K_i) -> (..., D_i) to each histogram and join the values.
+
+    Raises:
+        InvalidOptionError: a regression, which has none.
+    """
+    representation.check_histograms("this rule")
     parts = zip(representation.split(histograms), representation.histograms, strict=True)
     return np.concatenate([read(part, bins) for part, bins in parts], axis=-1)
 

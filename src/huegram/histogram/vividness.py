@@ -73,7 +73,7 @@ class Vivid:
     The mean of the sharpened histograms, times a gain. On a plane, colors that contradict each
     other cancel in the mean. A histogram of hue of its own has a direction even where it is next to
     flat, so there the chroma fades with the sharpened hue: like the plane's mean at a high
-    temperature, like the mode at a low one.
+    temperature, like the mode at a low one. A regression has nothing to sharpen, only the gain.
 
     Args:
         vividness: 0 is the least error, 1 as colorful as the truth on average.
@@ -93,6 +93,8 @@ class Vivid:
     def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
         """Return values (..., 2) for a field (..., K)."""
         temperature, gain = self.calibration.at(self.vividness)
+        if representation.is_regression:
+            return representation.scaled(histograms, gain)
         if representation.is_hue_chroma:
             parts = representation.split(histograms)
             sharp = np.concatenate([annealed(part, temperature) for part in parts], axis=-1)

@@ -1,4 +1,4 @@
-"""The head: from the hypercolumn's linear layer to the logits of the histograms."""
+"""The head: from the hypercolumn's linear layer to the logits of the histograms, or to values."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ __all__ = ["HistogramHead"]
 
 
 class HistogramHead(nn.Module):
-    """ReLU, a hidden layer, and one logit a bin; each place alone.
+    """ReLU, a hidden layer, and one output a bin (or a value); each place alone.
 
     Args:
         width: channels in.
         num_hidden: channels of the hidden layer; 0 for the paper's single layer.
-        num_bins: K over all histograms.
+        num_outputs: K over all histograms; 2 for a regression.
         dropout: share of hidden channels dropped in training.
     """
 
-    def __init__(self, width: int, *, num_hidden: int, num_bins: int, dropout: float) -> None:
+    def __init__(self, width: int, *, num_hidden: int, num_outputs: int, dropout: float) -> None:
         super().__init__()
         self.dropout = dropout
         self.hidden = nn.Linear(width, num_hidden) if num_hidden else None
-        self.logits = nn.Linear(num_hidden or width, num_bins)
+        self.logits = nn.Linear(num_hidden or width, num_outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, width, ...) to logits (B, K, ...)."""

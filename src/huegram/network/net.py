@@ -75,7 +75,7 @@ class ColorNetwork(nn.Module):
         self.head = HistogramHead(
             config.width,
             num_hidden=config.num_hidden,
-            num_bins=representation_named(config.representation).num_bins,
+            num_outputs=representation_named(config.representation).num_outputs,
             dropout=config.dropout,
         )
 

@@ -31,7 +31,7 @@ from huegram.network.net import ColorNetwork
 from huegram.training.batches import Batch, Steps, batches_from
 from huegram.training.checkpoint import Checkpoint, optimizer_tensors, restore_optimizer
 from huegram.training.config import OptimizationConfig, Recipe
-from huegram.training.losses import histogram_loss
+from huegram.training.losses import color_loss
 from huegram.training.validation import Validation, validate, validation_card
 
 __all__ = ["Progress", "Run", "fit", "setup"]
@@ -261,7 +261,7 @@ def _train_step(run: Run, batch: Batch) -> float:
     run.network.train()
     logits = run.network(batch.gray.to(memory_format=torch.channels_last), batch.places)
     representation = representation_named(recipe.network.representation)
-    loss = histogram_loss(logits, batch.bins, batch.weights, representation)
+    loss = color_loss(logits, batch.bins, batch.weights, representation)
     value = loss.item()
     run.optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]

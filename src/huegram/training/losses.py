@@ -1,4 +1,4 @@
-"""Losses between predicted and target histograms."""
+"""Losses between predictions and targets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,28 @@ from torch import Tensor
 
 from huegram.histogram.representation import Representation
 
-__all__ = ["histogram_loss"]
+__all__ = ["color_loss", "histogram_loss", "regression_loss"]
+
+
+def color_loss(
+    outputs: Tensor, bins: Tensor, weights: Tensor, representation: Representation
+) -> Tensor:
+    """Return the loss that goes with a representation; arguments as of `histogram_loss`."""
+    if representation.is_regression:
+        return regression_loss(outputs, weights)
+    return histogram_loss(outputs, bins, weights, representation)
+
+
+def regression_loss(outputs: Tensor, values: Tensor) -> Tensor:
+    """Return the squared distance between colors, mean of places.
+
+    Args:
+        outputs: (B, 2, N) in the representation's unit.
+        values: (B, N, 2) in the same.
+
+    Source: paper section 3.4, the L2 regression of Lab that it compares with.
+    """
+    return (outputs.transpose(1, 2) - values).square().sum(-1).mean()
 
 
 def histogram_loss(

@@ -15,12 +15,11 @@ from huegram.data.examples import example_of
 from huegram.data.photographs import Photographs
 from huegram.evaluation.scores import Scores, predictions, score
 from huegram.histogram.representation import representation_named
-from huegram.histogram.rules import AnnealedMean
 from huegram.model.card import Card
 from huegram.network.net import GRID_STRIDE, ColorNetwork
 from huegram.training.batches import collated, crop_config
 from huegram.training.config import Recipe
-from huegram.training.losses import histogram_loss
+from huegram.training.losses import color_loss
 
 __all__ = ["TorchNetwork", "Validation", "validate"]
 
@@ -53,7 +52,7 @@ class Validation:
 
     Args:
         loss: cross entropy at places, as in training.
-        scores: of the renderings by an annealed mean of temperature 0.4.
+        scores: of the renderings at vividness 0 of an uncalibrated model: sharpened histograms.
     """
 
     loss: float
@@ -90,7 +89,7 @@ def validate(
 
 
 def _rendered(prediction: Prediction) -> Floats:
-    return prediction.render(rule=AnnealedMean(0.4)).srgb
+    return prediction.render(vividness=0.0).srgb
 
 
 @torch.no_grad()
@@ -106,5 +105,5 @@ def _loss(model: nn.Module, photographs: Photographs, indices: list[int], recipe
         )
         batch = collated([example])
         logits = model(batch.gray, batch.places)
-        losses.append(histogram_loss(logits, batch.bins, batch.weights, representation).item())
+        losses.append(color_loss(logits, batch.bins, batch.weights, representation).item())
     return float(np.mean(losses))
