@@ -53,3 +53,35 @@ def test_starts_from_the_pretrained_backbone():
     before = network.backbone.stem.weight.detach().clone()
     network.load_pretrained_backbone()
     assert not torch.equal(network.backbone.stem.weight, before)
+
+
+class TestTaps:
+    """A hypercolumn of some of the layers only."""
+
+    CHOICES = (("gray", "stem", "stage1"), ("stage7", "head", "image"), ("image",), ("stage3",))
+
+    @pytest.mark.parametrize("taps", CHOICES)
+    def test_the_three_forms_agree(self, taps):
+        """Oracle: the logits of a hypercolumn joined from those layers, found by name."""
+        torch.manual_seed(1)
+        network = ColorNetwork(NetworkConfig(width=8, num_hidden=0, taps=taps)).double().eval()
+        gray = torch.rand(2, 1, 64, 96, dtype=torch.float64)
+        places = torch.from_numpy(network_formulas.centers(16, 24))[None].expand(2, -1, -1)
+        with torch.no_grad():
+            every = dict(
+                zip((t.name for t in network.backbone.taps), network.backbone(gray), strict=True)
+            )
+            chosen = [every[name] for name in taps]
+            reference = network.head(network.hypercolumn.dense(chosen, (16, 24)))
+            torch.testing.assert_close(network(gray), reference, rtol=1e-10, atol=1e-10)
+            sparse = network(gray, places)
+        torch.testing.assert_close(sparse, reference.flatten(2), rtol=1e-10, atol=1e-10)
+
+    def test_come_in_the_order_of_the_backbone(self):
+        network = ColorNetwork(NetworkConfig(width=4, taps=["image", "gray"]))
+        assert [tap.name for tap in network.hypercolumn.taps] == ["gray", "image"]
+        assert network.config.taps == ("image", "gray")
+
+    def test_unknown_ones_are_named(self):
+        with pytest.raises(ConfigError, match=r"stage7, head, image\. Got 'conv5_3'"):
+            ColorNetwork(NetworkConfig(taps=("gray", "conv5_3")))

@@ -36,6 +36,11 @@ class TestTomlFile:
         assert recipe.stages == (Stage(96, 320),)
         assert recipe.optimization == OptimizationConfig()
 
+    def test_a_list_becomes_a_tuple_and_survives_json(self, tmp_path):
+        recipe = read_preset(self.write(tmp_path, "[network]\ntaps = ['head', 'image']\n"))
+        assert recipe.network.taps == ("head", "image")
+        assert Recipe.from_dict(json.loads(json.dumps(recipe.to_dict()))) == recipe
+
     def test_an_integer_serves_as_a_float(self, tmp_path):
         recipe = read_preset(self.write(tmp_path, "[optimization]\nclip_norm = 5\n"))
         assert recipe == Recipe()

@@ -199,7 +199,7 @@ class Hypercolumn(nn.Module):
                 coarse[tap.stride] = coarse[tap.stride] + part if tap.stride in coarse else part
             else:
                 fine.append((sampled(feature, places), weight))
-        total = bias[None, :, None]
+        total = bias[None, :, None].expand(len(places), -1, places.shape[1])
         if fine:
             read, weight = (torch.cat(parts, 1) for parts in zip(*fine, strict=True))
             total = F.conv1d(read, weight[:, :, None], bias)

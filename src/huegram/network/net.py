@@ -5,7 +5,7 @@ photo -> gray -> network (backbone taps -> hypercolumn) -> colour histograms -> 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -44,6 +44,7 @@ class NetworkConfig:
         width: channels of the hypercolumn's linear layer.
         num_hidden: channels of the head's hidden layer.
         dropout: share of hidden channels dropped in training.
+        taps: names of the backbone's layers that the hypercolumn reads; none named is all of them.
     """
 
     backbone: str = "efficientnet-lite0"
@@ -51,6 +52,10 @@ class NetworkConfig:
     width: int = 256
     num_hidden: int = 256
     dropout: float = 0.0
+    taps: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "taps", tuple(self.taps))  # a list in TOML and JSON
 
 
 class ColorNetwork(nn.Module):
@@ -61,7 +66,7 @@ class ColorNetwork(nn.Module):
         backbone: instead of the one that the configuration names.
 
     Raises:
-        ConfigError: a backbone of another name.
+        ConfigError: a backbone of another name, or taps that it does not have.
         InvalidOptionError: a representation of another name.
     """
 
@@ -71,7 +76,8 @@ class ColorNetwork(nn.Module):
         super().__init__()
         self.config = config
         self.backbone = _backbone(config.backbone) if backbone is None else backbone
-        self.hypercolumn = Hypercolumn(self.backbone.taps, config.width)
+        self.read = _places_of(config.taps, [tap.name for tap in self.backbone.taps])
+        self.hypercolumn = Hypercolumn([self.backbone.taps[n] for n in self.read], config.width)
         self.head = HistogramHead(
             config.width,
             num_hidden=config.num_hidden,
@@ -89,7 +95,7 @@ class ColorNetwork(nn.Module):
         Returns:
             (B, K, N) at places, else (B, K, H / 4, W / 4).
         """
-        features = self.backbone(gray)
+        features = self.features(gray)
         if places is not None:
             read = self.hypercolumn.sparse(features, places)
         else:
@@ -97,6 +103,11 @@ class ColorNetwork(nn.Module):
             read = self.hypercolumn.projected(features, grid)
         logits: Tensor = self.head(read)
         return logits
+
+    def features(self, gray: Tensor) -> list[Tensor]:
+        """Return what the hypercolumn reads of the backbone for gray (B, 1, H, W) in [0, 1]."""
+        features = self.backbone(gray)
+        return [features[n] for n in self.read]
 
     def load_pretrained_backbone(self, file: Path | None = None) -> None:
         """Start the backbone from its ImageNet weights.
@@ -109,6 +120,16 @@ class ColorNetwork(nn.Module):
             MissingExtraError: no file, and the weights package is not installed.
         """
         self.backbone.load_pretrained(file)
+
+
+def _places_of(wanted: Sequence[str], names: Sequence[str]) -> list[int]:
+    """Return where the wanted layers are, in the backbone's order; all where none is named."""
+    unknown = sorted(set(wanted) - set(names))
+    if unknown:
+        raise ConfigError(
+            f"Expected taps out of {', '.join(names)}. Got {', '.join(map(repr, unknown))}."
+        )
+    return [n for n, name in enumerate(names) if not wanted or name in wanted]
 
 
 def _backbone(name: str) -> Backbone:

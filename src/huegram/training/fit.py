@@ -330,7 +330,7 @@ def _balance(network: ColorNetwork, steps: Steps) -> None:
     """Measure the hypercolumn's scales on the run's first photographs."""
     network.eval()
     count = min(NUM_BALANCE_BATCHES, len(steps))
-    network.hypercolumn.balance([network.backbone(steps[step].gray) for step in range(count)])
+    network.hypercolumn.balance([network.features(steps[step].gray) for step in range(count)])
 
 
 def _validated(run: Run, photographs: Photographs | None) -> Validation | None:
