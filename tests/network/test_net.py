@@ -68,10 +68,9 @@ class TestTaps:
         gray = torch.rand(2, 1, 64, 96, dtype=torch.float64)
         places = torch.from_numpy(network_formulas.centers(16, 24))[None].expand(2, -1, -1)
         with torch.no_grad():
-            every = dict(
-                zip((t.name for t in network.backbone.taps), network.backbone(gray), strict=True)
-            )
-            chosen = [every[name] for name in taps]
+            names = [tap.name for tap in network.backbone.taps]
+            features = network.backbone(gray)
+            chosen = [features[names.index(name)] for name in taps]
             reference = network.head(network.hypercolumn.dense(chosen, (16, 24)))
             torch.testing.assert_close(network(gray), reference, rtol=1e-10, atol=1e-10)
             sparse = network(gray, places)

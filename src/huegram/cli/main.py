@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from huegram._version import __version__
+from huegram.cli.benchmark import benchmark
 from huegram.cli.colorize import colorize
 from huegram.cli.export import export
 from huegram.cli.import_caffe import import_caffe
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 for command in (colorize, info, train, export, import_caffe):
     app.command()(command)
+app.add_typer(benchmark, name="benchmark")
 
 
 def _print_version(wanted: bool) -> None:

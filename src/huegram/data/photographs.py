@@ -8,6 +8,7 @@ has no random access.)
 from __future__ import annotations
 
 import tarfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from huegram.errors import DataError
 from huegram.photo import is_photo_file
 from huegram.photo.srgb import read_srgb
 
-__all__ = ["Folder", "Photographs", "Shards", "open_photographs"]
+__all__ = ["Folder", "Photographs", "Shards", "Subset", "open_photographs"]
 
 
 class Photographs(Protocol):
@@ -115,6 +116,31 @@ class Shards:
         with self.paths[number].open("rb") as file:
             file.seek(offset)
             return read_srgb(file.read(size), name=f"{self.paths[number]}:{name}")
+
+
+@dataclass(frozen=True)
+class Subset:
+    """Some photographs of a collection.
+
+    Args:
+        photographs: the collection.
+        indices: which, in the order wanted.
+    """
+
+    photographs: Photographs
+    indices: tuple[int, ...]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.indices)
+
+    def key(self, index: int) -> str:
+        """Return the name of one."""
+        return self.photographs.key(self.indices[index])
+
+    def read(self, index: int) -> NDArray[np.uint8]:
+        """Return the pixels (H, W, 3) of one."""
+        return self.photographs.read(self.indices[index])
 
 
 def open_photographs(source: Path) -> Folder | Shards:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
@@ -95,6 +95,13 @@ class Scores:
     def psnr_gain(self) -> float:
         """PSNR above gray's, in dB."""
         return self.psnr - self.psnr_gray
+
+    @classmethod
+    def merged(cls, parts: Sequence[Scores]) -> Scores:
+        """Return the scores over all photographs of several parts."""
+        counts = [part.num_photographs for part in parts]
+        means = np.average([list(asdict(part).values())[1:] for part in parts], 0, counts)
+        return cls(sum(counts), *(float(mean) for mean in means))
 
     def to_dict(self) -> dict[str, float]:
         """Return everything, with ratio and gain."""

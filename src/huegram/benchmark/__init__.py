@@ -1,0 +1,1 @@
+"""Benchmarks that train or color many photographs, and what they report."""
