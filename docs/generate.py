@@ -30,9 +30,14 @@ CARD_PAGE = find_model("default").with_suffix(".md")
 def main() -> int:
     """Bring every document up to date; with --check, return 1 if one is not."""
     card = OnnxNetwork(find_model("default")).card
-    blocks = {"scores": scores_table(card), "cost": cost_table()}
+    blocks = {
+        "scores": scores_table(card),
+        "cost": cost_table(),
+        "ablation": ablation_tables(),
+        "hypercolumn": hypercolumn_table(),
+    }
     pages = {ROOT / "docs" / "commands.md": commands_page(), CARD_PAGE: card_page(card)}
-    for page in (ROOT / "README.md",):
+    for page in (ROOT / "README.md", ROOT / "docs" / "paper.md"):
         pages[page] = replaced(page.read_text(encoding="utf-8"), blocks)
     stale = [
         path
@@ -80,9 +85,62 @@ def scores_table(card: Card) -> str:
     return "\n".join(lines)
 
 
+def result_named(name: str) -> dict[str, Any]:
+    """Read what a benchmark wrote."""
+    path = ROOT / "benchmarks" / "results" / f"{name}.json"
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return result
+
+
+TABLES = {
+    "output": "What is predicted, and how it is read",
+    "layers": "Which layers the hypercolumn reads",
+    "start": "What the backbone starts from",
+    "target": "What is asked for",
+    "locations": "Locations an image",
+}
+
+
+def ablation_tables() -> str:
+    """Lay out what `huegram benchmark ablation` measured, and which orderings are the paper's."""
+    result = result_named("ablation")
+    stage = result["base"]["stages"][0]
+    lines = [
+        f"Every row learned from {result['photographs']:,} photographs, {stage['passes']:,} passes "
+        f"of {stage['crop_px']} px crops with {result['base']['network']['backbone']}, and is "
+        f"scored on {result['validation']} others at a working size of "
+        f"{result['base']['working_size']} px; {result['hours']:.1f} hours of training in all. "
+        "The paper's numbers are as reported, on other photographs, after training of another "
+        "length.",
+    ]
+    for table, title in TABLES.items():
+        rows = [row for row in result["rows"] if row["table"] == table]
+        lines += ["", f"**{title}**", "", "| | RMSE | x gray | PSNR | above gray | colorfulness "]
+        lines[-1] += "| reported RMSE | reported PSNR |"
+        lines.append("|---|---|---|---|---|---|---|---|")
+        for row in rows:
+            reported = [row["reported_rmse_ab"], row["reported_psnr"]]
+            shown = ["" if n is None else f"{n:.{d}f}" for n, d in zip(reported, (3, 2))]
+            lines.append(
+                f"| {row['label']} | {row['rmse_ab']:.3f} | {row['ratio']:.3f} "
+                f"| {row['psnr']:.2f} | {row['psnr_gain']:+.2f} | {row['colorfulness']:.1f} "
+                f"| {shown[0]} | {shown[1]} |"
+            )
+    pairs = result["orderings"]
+    for verdict, names in ((True, "Reproduced"), (False, "Not reproduced")):
+        found = [pair for pair in pairs if pair["reproduces"] is verdict]
+        lines += ["", f"**{names}** ({len(found)} of {len(pairs)} orderings that the paper reports):"]
+        lines += [""] + [
+            f"- {'RMSE' if pair['metric'] == 'rmse_ab' else 'PSNR'}: "
+            f"{pair['better']} better than {pair['worse']}"
+            for pair in found
+        ]
+    return "\n".join(lines)
+
+
 def cost_table() -> str:
     """Lay out what `benchmarks/cost.py` measured."""
-    cost = json.loads((ROOT / "benchmarks" / "results" / "cost.json").read_text(encoding="utf-8"))
+    cost = result_named("cost")
     machine, network = cost["machine"], cost["network"]
     lines = [
         f"Medians of {cost['runs']} cold runs on {machine['cores']} cores "
@@ -152,10 +210,16 @@ def card_page(card: Card) -> str:
 def commands_page() -> str:
     """Write every command's help as a page."""
     lines = ["# Commands", "", "Generated from the commands by `python docs/generate.py`.", ""]
-    for registered in app.registered_commands:
+    commands = [("huegram", registered) for registered in app.registered_commands]
+    for group in app.registered_groups:
+        commands += [
+            (f"huegram {group.name}", registered)
+            for registered in group.typer_instance.registered_commands
+        ]
+    for prefix, registered in commands:
         command = registered.callback
         paragraphs = inspect.cleandoc(command.__doc__).split("\n\n")
-        lines += [f"## huegram {command.__name__.replace('_', '-')}", ""]
+        lines += [f"## {prefix} {command.__name__.replace('_', '-')}", ""]
         lines += [" ".join(paragraph.split()) + "\n" for paragraph in paragraphs]
         lines += ["| | |", "|---|---|"]
         hints = typing.get_type_hints(command, include_extras=True)

@@ -29,8 +29,14 @@ def imported_by(*arguments):
 
 
 def commands():
+    """Every command by what is typed after `huegram`, those of groups included."""
     root = typer.main.get_command(main.app)
-    return {"huegram": root} | root.commands
+    found = {"huegram": root}
+    for name, command in root.commands.items():
+        found[name] = command
+        for below, one in getattr(command, "commands", {}).items():
+            found[f"{name} {below}"] = one
+    return found
 
 
 @pytest.mark.parametrize("name", commands())
@@ -51,13 +57,15 @@ def test_the_commands():
         "train",
         "export",
         "import-caffe",
+        "benchmark",
+        "benchmark ablation",
     ]
 
 
 @pytest.mark.parametrize("name", list(commands())[1:])
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_help_of_every_command(program, name, option):
-    result = program(name, option)
+    result = program(*name.split(), option)
     assert result.code == 0
     assert name in result.stdout.decode()
     assert result.stderr == ""
