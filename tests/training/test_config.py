@@ -9,7 +9,14 @@ from huegram.training.config import OptimizationConfig, Recipe, Stage, preset_na
 
 class TestPresets:
     def test_are_listed(self):
-        assert preset_names() == ["default", "hue-chroma", "long", "tiny"]
+        assert preset_names() == [
+            "classify",
+            "default",
+            "hue-chroma",
+            "imagenet-gray",
+            "long",
+            "tiny",
+        ]
 
     @pytest.mark.parametrize("name", preset_names())
     def test_load_and_say_how_long_they_are(self, name):
@@ -18,7 +25,7 @@ class TestPresets:
         assert recipe.crop_px_at(0) == recipe.stages[0].crop_px
 
     def test_unknown(self):
-        with pytest.raises(ConfigError, match="default, hue-chroma, long, tiny"):
+        with pytest.raises(ConfigError, match="default, hue-chroma, imagenet-gray, long, tiny"):
             read_preset("huge")
 
 

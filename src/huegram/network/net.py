@@ -20,7 +20,7 @@ from huegram.network.head import HistogramHead
 from huegram.network.hypercolumn import Hypercolumn
 from huegram.network.vgg16 import Vgg16
 
-__all__ = ["BACKBONES", "GRID_STRIDE", "ColorNetwork", "NetworkConfig"]
+__all__ = ["BACKBONES", "GRID_STRIDE", "ColorNetwork", "NetworkConfig", "backbone_named"]
 
 BACKBONES: dict[str, Callable[[], Backbone]] = {
     "efficientnet-lite0": partial(EfficientNetLite, 0),
@@ -70,7 +70,7 @@ class ColorNetwork(nn.Module):
     def __init__(self, config: NetworkConfig, *, backbone: Backbone | None = None) -> None:
         super().__init__()
         self.config = config
-        self.backbone = _backbone(config.backbone) if backbone is None else backbone
+        self.backbone = backbone_named(config.backbone) if backbone is None else backbone
         self.hypercolumn = Hypercolumn(self.backbone.taps, config.width)
         self.head = HistogramHead(
             config.width,
@@ -111,7 +111,12 @@ class ColorNetwork(nn.Module):
         self.backbone.load_pretrained(file)
 
 
-def _backbone(name: str) -> Backbone:
+def backbone_named(name: str) -> Backbone:
+    """Build a backbone, drawn at random.
+
+    Raises:
+        ConfigError: no backbone of that name.
+    """
     if name not in BACKBONES:
         known = ", ".join(repr(known) for known in BACKBONES)
         raise ConfigError(f"Expected a backbone out of {known}. Got {name!r}.")
