@@ -34,7 +34,6 @@ def main() -> int:
         "scores": scores_table(card),
         "cost": cost_table(),
         "ablation": ablation_tables(),
-        "hypercolumn": hypercolumn_table(),
     }
     pages = {ROOT / "docs" / "commands.md": commands_page(), CARD_PAGE: card_page(card)}
     for page in (ROOT / "README.md", ROOT / "docs" / "paper.md"):
@@ -120,7 +119,9 @@ def ablation_tables() -> str:
         lines.append("|---|---|---|---|---|---|---|---|")
         for row in rows:
             reported = [row["reported_rmse_ab"], row["reported_psnr"]]
-            shown = ["" if n is None else f"{n:.{d}f}" for n, d in zip(reported, (3, 2))]
+            shown = [
+                "" if n is None else f"{n:.{d}f}" for n, d in zip(reported, (3, 2), strict=True)
+            ]
             lines.append(
                 f"| {row['label']} | {row['rmse_ab']:.3f} | {row['ratio']:.3f} "
                 f"| {row['psnr']:.2f} | {row['psnr_gain']:+.2f} | {row['colorfulness']:.1f} "
@@ -129,7 +130,8 @@ def ablation_tables() -> str:
     pairs = result["orderings"]
     for verdict, names in ((True, "Reproduced"), (False, "Not reproduced")):
         found = [pair for pair in pairs if pair["reproduces"] is verdict]
-        lines += ["", f"**{names}** ({len(found)} of {len(pairs)} orderings that the paper reports):"]
+        heading = f"**{names}** ({len(found)} of {len(pairs)} orderings that the paper reports):"
+        lines += ["", heading]
         lines += [""] + [
             f"- {'RMSE' if pair['metric'] == 'rmse_ab' else 'PSNR'}: "
             f"{pair['better']} better than {pair['worse']}"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from huegram.training.checkpoint import Checkpoint
+from tests.cli.conftest import TINY
 
 
 def log_of(training):
@@ -39,6 +40,30 @@ def test_a_run_folder_holds_what_the_next_command_needs(training):
     assert {"best.safetensors", "last.safetensors", "log.jsonl", "recipe.json"} <= names
     assert any(name.startswith("events.out.tfevents") for name in names)
     assert not any(name.endswith(".partial") for name in names)
+
+
+def test_classes_of_gray_photographs(program, photo, training):
+    for name in ("a/1", "a/2", "b/1"):
+        photo(f"in/{name}.jpg")
+    Path("tiny.toml").write_text(TINY)
+    arguments = ("--preset", "tiny.toml", "--workers", "0")
+    where = ("--data", "in", "--val", "in", "--out", "gray")
+    result = program("train", *arguments, *where, "--task", "classify")
+    assert result.code == 0, result.stderr
+    assert "top-1" in result.stderr.splitlines()[-1]
+    assert Checkpoint.load(Path("gray/best.safetensors")).recipe.task == "classify"
+    where = ("--data", training.folder / "train", "--val", training.folder / "val")
+    result = program("train", *arguments, *where, "--from", "gray", "--out", "color")
+    assert result.code == 0, result.stderr
+    assert "x gray" in result.stderr.splitlines()[-1]
+
+
+def test_classes_that_are_not_there(program, photo):
+    photo("in/a.jpg")
+    result = program("train", "--data", "in", "--out", "run", "--task", "classify")
+    assert (result.code, result.stderr.count("\n")) == (1, 1)
+    assert "folder named after its class" in result.stderr
+    assert not Path("run").exists()
 
 
 def test_another_recipe_does_not_go_on(program, training):

@@ -8,7 +8,7 @@ import torch
 
 from huegram.errors import ConfigError, PhotoReadError, TrainingError
 from huegram.histogram.representation import representation_named
-from huegram.training import fit as fitting
+from huegram.training import coloring
 from huegram.training.batches import Steps
 from huegram.training.checkpoint import Checkpoint
 from huegram.training.config import Recipe, Stage
@@ -189,7 +189,7 @@ class TestNotFinite:
             # The root's slope at zero is infinite, and its value is not.
             return value * math.nan if what == "loss" else value + (logits * 0.0).sqrt().sum()
 
-        monkeypatch.setattr(fitting, "color_loss", loss)
+        monkeypatch.setattr(coloring, "color_loss", loss)
         with pytest.raises(TrainingError, match="at step 3"):
             fit(run, photographs, None, num_workers=0)
         kept = last(tmp_path)
@@ -197,7 +197,7 @@ class TestNotFinite:
         assert all(tensor.isfinite().all() for tensor in (kept.network | kept.average).values())
 
     def test_at_once_keeps_nothing(self, tmp_path, recipe, photographs, monkeypatch):
-        monkeypatch.setattr(fitting, "color_loss", lambda logits, *_: logits.sum() * math.inf)
+        monkeypatch.setattr(coloring, "color_loss", lambda logits, *_: logits.sum() * math.inf)
         with pytest.raises(TrainingError, match="finite"):
             fit(setup(recipe, tmp_path, photographs), photographs, None, num_workers=0)
         assert not (tmp_path / "last.safetensors").exists()

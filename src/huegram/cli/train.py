@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -15,21 +18,38 @@ from rich.progress import Progress as ProgressBar
 from huegram.cli.extras import needs_extra
 
 if TYPE_CHECKING:
-    from huegram.training.fit import Progress
+    from huegram.data.photographs import Photographs
+    from huegram.training.fit import Progress, Run
 
 __all__ = ["train"]
 
 
 def train(
     data: Annotated[
-        Path, typer.Option(help="Folder of color photographs, or of .tar shards.", exists=True)
+        Path,
+        typer.Option(
+            help="Folder of color photographs, or of .tar shards; to learn classes, with a folder "
+            "or a <key>.cls each.",
+            exists=True,
+        ),
     ],
     out: Annotated[
         Path, typer.Option(help="Folder of the run; one that is there goes on.", file_okay=False)
     ],
     preset: Annotated[
-        str, typer.Option(help="Name of a preset, or a .toml file like one.")
-    ] = "default",
+        str | None,
+        typer.Option(
+            help="Name of a preset, or a .toml file like one; without, default, or classify for "
+            "that task."
+        ),
+    ] = None,
+    task: Annotated[
+        Literal["color", "classify"] | None,
+        typer.Option(
+            help="What is learned: color, or classes of gray photographs, which a run of color can "
+            "start from; without, what the preset says."
+        ),
+    ] = None,
     val: Annotated[
         Path | None,
         typer.Option(help="Photographs to validate on, never trained on.", exists=True),
@@ -42,13 +62,16 @@ def train(
             dir_okay=False,
         ),
     ] = None,
-    workers: Annotated[int, typer.Option(help="Processes that prepare photographs.", min=0)] = 1,
     start: Annotated[
         Path | None,
         typer.Option(
-            "--from", help="Run or checkpoint whose weights a new run starts from.", exists=True
+            "--from",
+            help="Run or checkpoint whose weights a new run starts from; of another task it is "
+            "the backbone's.",
+            exists=True,
         ),
     ] = None,
+    workers: Annotated[int, typer.Option(help="Processes that prepare photographs.", min=0)] = 1,
     steps: Annotated[
         int | None, typer.Option(help="Stop after so many steps in all, ready to go on.", min=1)
     ] = None,
@@ -58,45 +81,50 @@ def train(
     The run is a folder: stop it at any moment with Ctrl-C, start it again with the same command.
     `huegram export` makes a model file of it.
     """
-    with needs_extra("train"):
-        _train(
-            data,
-            out,
-            preset=preset,
-            val=val,
-            weights=weights,
-            workers=workers,
-            start=start,
-            steps=steps,
-        )
-
-
-def _train(
-    data: Path,
-    out: Path,
-    *,
-    preset: str,
-    val: Path | None,
-    weights: Path | None,
-    workers: int,
-    start: Path | None,
-    steps: int | None,
-) -> None:
     # Before torch is loaded: threads that spin while they wait take the processor from those that
     # prepare photographs, which on two cores made a step up to ten times longer.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from huegram.data.photographs import open_photographs
-    from huegram.training.checkpoint import Checkpoint, checkpoint_path
-    from huegram.training.config import read_preset
-    from huegram.training.fit import fit, setup
+    with needs_extra("train"):
+        from huegram.training.config import read_preset
+        from huegram.training.fit import fit, setup
+        from huegram.training.start import find_origin
 
-    console = Console(stderr=True)
-    recipe = read_preset(preset)
-    photographs = open_photographs(data)
-    validation_photographs = None if val is None else open_photographs(val)
-    origin = None if start is None else Checkpoint.load(checkpoint_path(start))
-    run = setup(recipe, out, photographs, weights=weights, start=origin)
-    console.print(f"{len(photographs)} photographs; step {run.step} of {recipe.num_steps}")
+        origin = None if start is None else find_origin(start)
+        recipe = read_preset(
+            preset or ("classify" if task == "classify" else "default"),
+            network=None if origin is None else origin.network,
+        )
+        if task is not None:
+            recipe = replace(recipe, task=task)
+        photographs, validation_photographs = _opened(recipe.task, data, val)
+        run = setup(recipe, out, photographs, weights=weights, start=origin)
+        console = Console(stderr=True)
+        console.print(f"{len(photographs)} photographs; step {run.step} of {recipe.num_steps}")
+        with _reports(console, run) as report:
+            fit(
+                run,
+                photographs,
+                validation_photographs,
+                num_workers=workers,
+                report=report,
+                num_steps=steps,
+            )
+
+
+def _opened(task: str, data: Path, val: Path | None) -> tuple[Photographs, Photographs | None]:
+    """Open what is trained and validated on, with classes where these are learned."""
+    from huegram.data.labels import open_labeled
+    from huegram.data.photographs import open_photographs
+
+    if task == "color":
+        return open_photographs(data), None if val is None else open_photographs(val)
+    labeled = open_labeled(data)
+    return labeled, None if val is None else open_labeled(val, classes=labeled.classes)
+
+
+@contextmanager
+def _reports(console: Console, run: Run) -> Iterator[Callable[[Progress], None]]:
+    """Show how a run goes: a bar, and a line a validation."""
     with ProgressBar(
         TextColumn("[progress.description]{task.description}"),
         BarColumn(),
@@ -105,28 +133,21 @@ def _train(
         console=console,
         disable=not sys.stderr.isatty(),
     ) as bar:
-        task = bar.add_task("training", total=recipe.num_steps, completed=run.step)
+        task = bar.add_task("training", total=run.recipe.num_steps, completed=run.step)
 
         def report(progress: Progress) -> None:
+            skipped = f", {progress.num_skipped} skipped" if progress.num_skipped else ""
             bar.update(
                 task,
                 completed=progress.step,
-                description=f"loss {progress.loss:.3f}, {progress.photographs_per_second:.0f}/s",
+                description=f"loss {progress.loss:.3f}, {progress.photographs_per_second:.0f}/s"
+                + skipped,
             )
             if progress.validation is not None:
-                scores = progress.validation.scores
                 console.print(
-                    f"step {progress.step}: loss {progress.loss:.3f}, validation "
-                    f"{progress.validation.loss:.3f}, RMSE {scores.ratio:.3f} x gray, "
-                    f"PSNR {scores.psnr_gain:+.2f} dB over gray",
+                    f"step {progress.step}: loss {progress.loss:.3f}{skipped}, validation "
+                    f"{progress.validation.loss:.3f}, {progress.validation.summary}",
                     soft_wrap=True,
                 )
 
-        fit(
-            run,
-            photographs,
-            validation_photographs,
-            num_workers=workers,
-            report=report,
-            num_steps=steps,
-        )
+        yield report

@@ -13,14 +13,27 @@ from numpy.typing import NDArray
 
 from huegram.color.srgb import srgb_to_gray
 from huegram.data.degradations import DegradationConfig, degraded
+from huegram.data.labels import LabeledPhotographs
 from huegram.data.photographs import Photographs
 from huegram.data.targets import TargetConfig, place_targets
 from huegram.errors import PhotoReadError
 from huegram.histogram.representation import Representation
 
-__all__ = ["CropConfig", "Example", "crop_of", "example_of", "photographs_of_step"]
+__all__ = [
+    "CropConfig",
+    "Example",
+    "LabeledExample",
+    "crop_of",
+    "example_of",
+    "labeled_example_of",
+    "middle_of",
+    "photographs_of_step",
+]
 
 Floats = NDArray[np.float32]
+
+MAX_SKIPPED = 100
+"""So many photographs in a row that cannot be decoded are no accident."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +67,29 @@ class Example:
         places: (N, 2) float32 in [0, 1], x then y: centres of working cells.
         bins: (N, M) int64, for each of the representation's histograms side by side.
         weights: (N, M) float32; those of a histogram sum to how much it counts.
+        num_skipped: photographs that could not be decoded and gave way.
     """
 
     gray: Floats
     places: Floats
     bins: NDArray[np.int64]
     weights: Floats
+    num_skipped: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class LabeledExample:
+    """One crop and its class.
+
+    Args:
+        gray: (1, crop_px, crop_px) float32 in [0, 1].
+        label: number of the class.
+        num_skipped: photographs that could not be decoded and gave way.
+    """
+
+    gray: Floats
+    label: int
+    num_skipped: int = 0
 
 
 def photographs_of_step(
@@ -85,13 +115,7 @@ def example_of(
     generator: np.random.Generator,
 ) -> Example:
     """Read a photograph and make an example; one that cannot be decoded gives way to the next."""
-    for attempt in range(100):
-        try:
-            image = photographs.read((index + attempt) % len(photographs))
-            break
-        except PhotoReadError:
-            if attempt == 99:
-                raise
+    image, num_skipped = _read_from(photographs, index)
     crop = crop_of(image, config, generator)
     size = config.crop_px // config.grid_stride
     cells = cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)
@@ -99,9 +123,57 @@ def example_of(
     rows, columns = np.divmod(chosen, size)
     places = ((np.stack([columns, rows], axis=-1) + 0.5) / size).astype(np.float32)
     target = place_targets(crop, cells, chosen, representation=representation, config=config.target)
+    gray = _gray_of(crop, config, generator)
+    return Example(gray, places, target.bins.astype(np.int64), target.weights, num_skipped)
+
+
+def labeled_example_of(
+    photographs: LabeledPhotographs,
+    index: int,
+    *,
+    config: CropConfig,
+    generator: np.random.Generator,
+) -> LabeledExample:
+    """Read a photograph and its class; one that cannot be decoded gives way to the next."""
+    image, num_skipped = _read_from(photographs, index)
+    gray = _gray_of(crop_of(image, config, generator), config, generator)
+    return LabeledExample(
+        gray, photographs.label((index + num_skipped) % len(photographs)), num_skipped
+    )
+
+
+def middle_of(image: NDArray[np.uint8], crop_px: int, *, short_px: int) -> Floats:
+    """Return the gray (1, crop_px, crop_px) of the middle, the short side brought to short_px."""
+    height, width = image.shape[:2]
+    scale = short_px / min(height, width)
+    size = (round(width * scale), round(height * scale))
+    image = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    top, left = (image.shape[0] - crop_px) // 2, (image.shape[1] - crop_px) // 2
+    crop = image[top : top + crop_px, left : left + crop_px]
+    return srgb_to_gray(crop.astype(np.float32) / 255.0)[None]
+
+
+def _read_from(photographs: Photographs, index: int) -> tuple[NDArray[np.uint8], int]:
+    """Return the pixels of the first photograph from an index on that can be decoded.
+
+    Returns:
+        The pixels, and how many could not.
+
+    Raises:
+        PhotoReadError: none of the next `MAX_SKIPPED` can.
+    """
+    for attempt in range(MAX_SKIPPED - 1):
+        try:
+            return photographs.read((index + attempt) % len(photographs)), attempt
+        except PhotoReadError:
+            continue
+    return photographs.read((index + MAX_SKIPPED - 1) % len(photographs)), MAX_SKIPPED - 1
+
+
+def _gray_of(crop: NDArray[np.uint8], config: CropConfig, generator: np.random.Generator) -> Floats:
+    """Return what the network sees of a crop, (1, H, W)."""
     gray = srgb_to_gray(crop.astype(np.float32) / 255.0)
-    gray = degraded(gray, config.degradation, generator)
-    return Example(gray[None], places, target.bins.astype(np.int64), target.weights)
+    return degraded(gray, config.degradation, generator)[None]
 
 
 def crop_of(

@@ -73,3 +73,11 @@ class Backbone(Protocol):
             file: that the user has; None for those of an installed package, where there is one.
         """
         ...
+
+    def pretrained_classifier(self, file: Path | None) -> nn.Conv2d:
+        """Return the layer over the last tap that names ImageNet's classes.
+
+        Args:
+            file: that the user has; None for that of an installed package, where there is one.
+        """
+        ...

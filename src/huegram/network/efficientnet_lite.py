@@ -53,6 +53,7 @@ SCALES = {0: (1.0, 1.0), 1: (1.0, 1.1), 2: (1.1, 1.2)}
 CHANNEL_UNIT = 8
 STEM_CHANNELS = 32
 HEAD_CHANNELS = 1280
+CLASSIFIER = "_fc"
 
 
 def lite_stages(variant: int) -> tuple[Stage, ...]:
@@ -220,8 +221,31 @@ class EfficientNetLite(nn.Module):
             WeightsError: a file that is not these weights.
             MissingExtraError: no file, and the weights package is not installed.
         """
-        weights = imagenet_weights_lite(self.variant) if file is None else read_weights(file)
-        self.load_imagenet(weights)
+        self.load_imagenet(self._read(file))
+
+    def pretrained_classifier(self, file: Path | None) -> nn.Conv2d:
+        """Return the layer that maps the image-level tap to logits of ImageNet's classes.
+
+        Args:
+            file: a state dict under TensorFlow's names; None for the weights package's.
+
+        Raises:
+            WeightsError: a file without a classifier of that many channels.
+            MissingExtraError: no file, and the weights package is not installed.
+        """
+        weights = self._read(file)
+        weight, bias = (_taken(weights, f"{CLASSIFIER}.{part}") for part in ("weight", "bias"))
+        if weight.shape[1:] != (HEAD_CHANNELS,) or bias.shape != weight.shape[:1]:
+            raise WeightsError(
+                f"Expected {CLASSIFIER}.weight of shape (classes, {HEAD_CHANNELS}) and as many "
+                f"biases. Got {tuple(weight.shape)} and {tuple(bias.shape)}."
+            )
+        layer = nn.Conv2d(HEAD_CHANNELS, len(weight), 1)
+        layer.load_state_dict({"weight": weight[:, :, None, None], "bias": bias}, strict=True)
+        return layer
+
+    def _read(self, file: Path | None) -> dict[str, Tensor]:
+        return imagenet_weights_lite(self.variant) if file is None else read_weights(file)
 
     def load_imagenet(self, weights: Mapping[str, Tensor]) -> None:
         """Take ImageNet weights, the first convolution folded from colour to gray.

@@ -14,7 +14,7 @@ Source: paper section 3.1-3.2; the projected form is ours.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 
 import torch
@@ -128,6 +128,35 @@ class Hypercolumn(nn.Module):
             )
             self.mean[piece] = channels.mean(1)
             self.deviation[piece] = channels.std(1, correction=0).clamp_min(1e-3)
+
+    @torch.no_grad()
+    def rebalance(self, batches: Sequence[Sequence[Tensor]]) -> None:
+        """Measure the mean and deviation anew, the weights changed so that the outputs are not.
+
+        Args:
+            batches: the backbone's features for a few batches.
+        """
+        weights, bias = self.balanced()
+        self.balance(batches)
+        for parameter, weight, piece in zip(self.weights, weights, self._pieces(), strict=True):
+            parameter.copy_(weight * self.deviation[piece])
+            bias = bias + weight @ self.mean[piece]
+        self.bias.copy_(bias)
+        self.is_folded = False
+
+    @torch.no_grad()
+    def rescale(self, factors: Mapping[str, float]) -> None:
+        """Follow taps that have become larger by factors, so that the outputs stay the same.
+
+        Args:
+            factors: by the tap's name.
+        """
+        for tap, weight, piece in zip(self.taps, self.weights, self._pieces(), strict=True):
+            if self.is_folded:
+                weight.div_(factors[tap.name])
+            else:
+                self.mean[piece] *= factors[tap.name]
+                self.deviation[piece] *= factors[tap.name]
 
     def balanced(self) -> tuple[list[Tensor], Tensor]:
         """Return each raw tap's weight (width, C) and the bias (width,), balancing folded in."""

@@ -20,7 +20,7 @@ from huegram.network.head import HistogramHead
 from huegram.network.hypercolumn import Hypercolumn
 from huegram.network.vgg16 import Vgg16
 
-__all__ = ["BACKBONES", "GRID_STRIDE", "ColorNetwork", "NetworkConfig"]
+__all__ = ["BACKBONES", "GRID_STRIDE", "ColorNetwork", "NetworkConfig", "backbone_named"]
 
 BACKBONES: dict[str, Callable[[], Backbone]] = {
     "efficientnet-lite0": partial(EfficientNetLite, 0),
@@ -75,7 +75,7 @@ class ColorNetwork(nn.Module):
     def __init__(self, config: NetworkConfig, *, backbone: Backbone | None = None) -> None:
         super().__init__()
         self.config = config
-        self.backbone = _backbone(config.backbone) if backbone is None else backbone
+        self.backbone = backbone_named(config.backbone) if backbone is None else backbone
         self.read = _places_of(config.taps, [tap.name for tap in self.backbone.taps])
         self.hypercolumn = Hypercolumn([self.backbone.taps[n] for n in self.read], config.width)
         self.head = HistogramHead(
@@ -132,7 +132,12 @@ def _places_of(wanted: Sequence[str], names: Sequence[str]) -> list[int]:
     return [n for n, name in enumerate(names) if not wanted or name in wanted]
 
 
-def _backbone(name: str) -> Backbone:
+def backbone_named(name: str) -> Backbone:
+    """Build a backbone, drawn at random.
+
+    Raises:
+        ConfigError: no backbone of that name.
+    """
     if name not in BACKBONES:
         known = ", ".join(repr(known) for known in BACKBONES)
         raise ConfigError(f"Expected a backbone out of {known}. Got {name!r}.")

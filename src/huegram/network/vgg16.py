@@ -138,12 +138,18 @@ class Vgg16(nn.Module):
         Raises:
             WeightsError: no file, or one that is not these weights.
         """
-        if file is None:
-            raise WeightsError(
-                "Expected a file with the ImageNet weights of VGG-16, as none come with huegram. "
-                "Got none: give torchvision's vgg16-397923af.pth, or start without pretraining."
-            )
-        self.load_imagenet(read_weights(file))
+        self.load_imagenet(_read(file))
+
+    def pretrained_classifier(self, file: Path | None) -> nn.Conv2d:
+        """Return fc8 of torchvision's ImageNet weights.
+
+        Args:
+            file: that the user has, as for `load_pretrained`.
+
+        Raises:
+            WeightsError: no file, or one without fc8.
+        """
+        return imagenet_classifier_vgg16(_read(file))
 
     def load_imagenet(self, weights: Mapping[str, Tensor]) -> None:
         """Take ImageNet weights over color; the first convolution is folded to gray.
@@ -173,8 +179,7 @@ class Vgg16(nn.Module):
 def imagenet_classifier_vgg16(weights: Mapping[str, Tensor]) -> nn.Conv2d:
     """Return fc8, which maps fc7 (B, 4096, h, w) to logits of classes (B, 1000, h, w).
 
-    Only to check a backbone by the classes it finds; on 224 x 224 pixels the middle cell of the 7 x
-    7 is what the classifier itself says.
+    On 224 x 224 pixels the middle cell of the 7 x 7 is what the classifier itself says.
 
     Args:
         weights: state dict under torchvision's names.
@@ -192,6 +197,15 @@ def imagenet_classifier_vgg16(weights: Mapping[str, Tensor]) -> nn.Conv2d:
     layer = nn.Conv2d(weight.shape[1], weight.shape[0], 1)
     layer.load_state_dict({"weight": weight[:, :, None, None], "bias": bias}, strict=True)
     return layer
+
+
+def _read(file: Path | None) -> dict[str, Tensor]:
+    if file is None:
+        raise WeightsError(
+            "Expected a file with the ImageNet weights of VGG-16, as none come with huegram. "
+            "Got none: give torchvision's vgg16-397923af.pth, or start without pretraining."
+        )
+    return read_weights(file)
 
 
 def _renamed(network: Vgg16, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

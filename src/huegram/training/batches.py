@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -12,14 +12,34 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from huegram.data.degradations import DegradationConfig
-from huegram.data.examples import CropConfig, Example, example_of, photographs_of_step
+from huegram.data.examples import (
+    CropConfig,
+    Example,
+    LabeledExample,
+    example_of,
+    labeled_example_of,
+    photographs_of_step,
+)
+from huegram.data.labels import LabeledPhotographs
 from huegram.data.photographs import Photographs
 from huegram.data.targets import TargetConfig
 from huegram.histogram.representation import representation_named
 from huegram.network.net import GRID_STRIDE
 from huegram.training.config import Recipe
 
-__all__ = ["Batch", "Steps", "batches_from", "crop_config"]
+__all__ = [
+    "Batch",
+    "LabeledBatch",
+    "LabeledSteps",
+    "Steps",
+    "batches_from",
+    "collated",
+    "crop_config",
+    "moved",
+    "parts",
+]
+
+AnyBatch = TypeVar("AnyBatch", bound="Batch | LabeledBatch")
 
 
 class Batch(NamedTuple):
@@ -30,12 +50,28 @@ class Batch(NamedTuple):
         places: (B, N, 2) in [0, 1].
         bins: (B, N, M).
         weights: (B, N, M).
+        skipped: (B,) photographs that could not be decoded and gave way to the example's.
     """
 
     gray: Tensor
     places: Tensor
     bins: Tensor
     weights: Tensor
+    skipped: Tensor
+
+
+class LabeledBatch(NamedTuple):
+    """The examples of a step of a classifier.
+
+    Args:
+        gray: (B, 1, H, W) in [0, 1].
+        labels: (B,) numbers of classes.
+        skipped: (B,) photographs that could not be decoded and gave way to the example's.
+    """
+
+    gray: Tensor
+    labels: Tensor
+    skipped: Tensor
 
 
 def crop_config(recipe: Recipe, crop_px: int) -> CropConfig:
@@ -59,11 +95,20 @@ def crop_config(recipe: Recipe, crop_px: int) -> CropConfig:
 
 
 class Steps(Dataset[Batch]):
-    """The batches of a run by step: each follows from the recipe and its number alone."""
+    """The batches of a run by step: each follows from the recipe and its number alone.
 
-    def __init__(self, photographs: Photographs, recipe: Recipe) -> None:
+    Args:
+        photographs: to learn from.
+        recipe: of the run.
+        share: places of each batch that are made; None for all.
+    """
+
+    def __init__(
+        self, photographs: Photographs, recipe: Recipe, *, share: range | None = None
+    ) -> None:
         self.photographs = photographs
         self.recipe = recipe
+        self.share = share
 
     def __len__(self) -> int:
         """Return the steps of the whole run."""
@@ -74,24 +119,62 @@ class Steps(Dataset[Batch]):
         recipe = self.recipe
         representation = representation_named(recipe.network.representation)
         config = crop_config(recipe, recipe.crop_px_at(step))
-        indices = photographs_of_step(
-            len(self.photographs),
-            step=step,
-            batch_size=recipe.optimization.batch_size,
-            seed=recipe.seed,
-        )
         return collated(
             [
                 example_of(
                     self.photographs,
-                    int(index),
+                    index,
                     representation=representation,
                     config=config,
-                    generator=np.random.default_rng((recipe.seed, step, place)),
+                    generator=generator,
                 )
-                for place, index in enumerate(indices)
+                for index, generator in _chosen(self.photographs, recipe, step, self.share)
             ]
         )
+
+
+class LabeledSteps(Dataset[LabeledBatch]):
+    """The batches of a classifier's run by step.
+
+    Args:
+        photographs: to learn from.
+        recipe: of the run.
+        share: places of each batch that are made; None for all.
+    """
+
+    def __init__(
+        self, photographs: LabeledPhotographs, recipe: Recipe, *, share: range | None = None
+    ) -> None:
+        self.photographs = photographs
+        self.recipe = recipe
+        self.share = share
+
+    def __len__(self) -> int:
+        """Return the steps of the whole run."""
+        return self.recipe.num_steps
+
+    def __getitem__(self, step: int) -> LabeledBatch:
+        """Return the batch of a step."""
+        config = crop_config(self.recipe, self.recipe.crop_px_at(step))
+        chosen = _chosen(self.photographs, self.recipe, step, self.share)
+        return _collated_labels(
+            [
+                labeled_example_of(self.photographs, index, config=config, generator=generator)
+                for index, generator in chosen
+            ]
+        )
+
+
+def _chosen(
+    photographs: Photographs, recipe: Recipe, step: int, share: range | None
+) -> Iterator[tuple[int, np.random.Generator]]:
+    """Yield the photograph and the generator of each place of a step's batch."""
+    batch_size = recipe.optimization.batch_size
+    indices = photographs_of_step(
+        len(photographs), step=step, batch_size=batch_size, seed=recipe.seed
+    )
+    for place in range(batch_size) if share is None else share:
+        yield int(indices[place]), np.random.default_rng((recipe.seed, step, place))
 
 
 def collated(examples: list[Example]) -> Batch:
@@ -101,15 +184,38 @@ def collated(examples: list[Example]) -> Batch:
         torch.from_numpy(np.stack([example.places for example in examples])),
         torch.from_numpy(np.stack([example.bins for example in examples])),
         torch.from_numpy(np.stack([example.weights for example in examples])),
+        torch.tensor([example.num_skipped for example in examples]),
     )
 
 
-def batches_from(steps: Steps, start: int, *, num_workers: int) -> Iterator[Batch]:
+def _collated_labels(examples: list[LabeledExample]) -> LabeledBatch:
+    return LabeledBatch(
+        torch.from_numpy(np.stack([example.gray for example in examples])),
+        torch.tensor([example.label for example in examples]),
+        torch.tensor([example.num_skipped for example in examples]),
+    )
+
+
+def moved(batch: AnyBatch, device: torch.device) -> AnyBatch:
+    """Return the batch on a device, the gray with channels last."""
+    gray, *rest = (tensor.to(device, non_blocking=True) for tensor in batch)
+    return type(batch)(gray.to(memory_format=torch.channels_last), *rest)
+
+
+def parts(batch: AnyBatch, num_parts: int) -> list[AnyBatch]:
+    """Cut a batch into parts of one size."""
+    if num_parts == 1:
+        return [batch]
+    chunks = zip(*(tensor.chunk(num_parts) for tensor in batch), strict=True)
+    return [type(batch)(*chunk) for chunk in chunks]
+
+
+def batches_from(steps: Dataset[AnyBatch], start: int, *, num_workers: int) -> Iterator[AnyBatch]:
     """Yield the batches from step `start` on, prepared by workers (0: in this process)."""
     loader = DataLoader(
         steps,
         batch_size=None,
-        sampler=range(start, len(steps)),
+        sampler=range(start, len(steps)),  # type: ignore[arg-type]
         num_workers=num_workers,
         prefetch_factor=4 if num_workers else None,
         worker_init_fn=_quiet_worker,

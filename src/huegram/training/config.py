@@ -75,6 +75,7 @@ class OptimizationConfig:
         average_decay: of the moving average of the weights, which is validated and exported.
         num_frozen: early layers of the backbone that stay as they were pretrained.
         is_pretrained: whether the backbone starts from ImageNet weights.
+        balances_layers: whether a new run first rescales VGG-16 until every layer has E[X^2] = 1.
     """
 
     batch_size: int = 32
@@ -86,6 +87,7 @@ class OptimizationConfig:
     average_decay: float = 0.998
     num_frozen: int = 3
     is_pretrained: bool = True
+    balances_layers: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ class Recipe:
         num_validation: photographs validated on during the run, spread evenly over the collection.
         working_size: short side at which photographs are validated, and the model's default.
         seed: of everything random.
+        task: "color", or "classify" for a classifier of gray photographs, whose backbone a run that
+            learns color can start from.
     """
 
     network: NetworkConfig = field(default_factory=NetworkConfig)
@@ -111,8 +115,11 @@ class Recipe:
     num_validation: int = 100
     working_size: int = 256
     seed: int = 0
+    task: Literal["color", "classify"] = "color"
 
     def __post_init__(self) -> None:
+        if self.task not in ("color", "classify"):
+            raise ConfigError(f"Expected the task color or classify. Got {self.task!r}.")
         if not self.stages:
             raise ConfigError("Expected at least one stage. Got none.")
         for stage in self.stages:
@@ -197,11 +204,12 @@ def preset_names() -> list[str]:
     )
 
 
-def read_preset(name: str) -> Recipe:
+def read_preset(name: str, *, network: NetworkConfig | None = None) -> Recipe:
     """Read a preset of the package, or a TOML file.
 
     Args:
         name: a preset's name, or a path that ends in ".toml".
+        network: for a preset that names none, instead of the default.
 
     Raises:
         ConfigError: no such preset, not TOML, or unknown keys.
@@ -215,9 +223,12 @@ def read_preset(name: str) -> Recipe:
             f"Expected a preset out of {', '.join(preset_names())} or a .toml file. Got {name!r}."
         )
     try:
-        return Recipe.from_dict(tomllib.loads(source.read_text(encoding="utf-8")))
+        entries = tomllib.loads(source.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"Expected a readable TOML file. Got {source}: {error}") from error
+    if network is not None:
+        entries.setdefault("network", network)
+    return Recipe.from_dict(entries)
 
 
 def _built(kind: Any, entries: Any, place: str) -> Any:

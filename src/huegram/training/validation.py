@@ -17,7 +17,7 @@ from huegram.evaluation.scores import Scores, predictions, score
 from huegram.histogram.representation import representation_named
 from huegram.model.card import Card
 from huegram.network.net import GRID_STRIDE, ColorNetwork
-from huegram.training.batches import collated, crop_config
+from huegram.training.batches import collated, crop_config, moved
 from huegram.training.config import Recipe
 from huegram.training.losses import color_loss
 
@@ -41,8 +41,9 @@ class TorchNetwork:
     @torch.no_grad()
     def logits(self, gray: Floats) -> Floats:
         """Return logits (h / stride, w / stride, K) of a working gray (h, w) in [0, 1]."""
-        field = self.network(torch.from_numpy(np.ascontiguousarray(gray))[None, None])
-        logits: Floats = field[0].permute(1, 2, 0).contiguous().numpy()
+        device = next(self.network.parameters()).device
+        field = self.network(torch.from_numpy(np.ascontiguousarray(gray))[None, None].to(device))
+        logits: Floats = field[0].permute(1, 2, 0).contiguous().cpu().numpy()
         return logits
 
 
@@ -57,6 +58,22 @@ class Validation:
 
     loss: float
     scores: Scores
+
+    @property
+    def badness(self) -> float:
+        """The RMSE as a ratio to gray's."""
+        return self.scores.ratio
+
+    @property
+    def summary(self) -> str:
+        """RMSE and PSNR against gray's."""
+        return (
+            f"RMSE {self.scores.ratio:.3f} x gray, PSNR {self.scores.psnr_gain:+.2f} dB over gray"
+        )
+
+    def to_dict(self) -> dict[str, float]:
+        """Return the scores by name."""
+        return self.scores.to_dict()
 
 
 def validation_card(network: ColorNetwork, recipe: Recipe) -> Card:
@@ -97,13 +114,14 @@ def _loss(model: nn.Module, photographs: Photographs, indices: list[int], recipe
     representation = representation_named(recipe.network.representation)
     config = crop_config(recipe, max(stage.crop_px for stage in recipe.stages))
     config = replace(config, degradation=DegradationConfig())
+    device = next(model.parameters()).device
     losses = []
     for index in indices:
         generator = np.random.default_rng((recipe.seed, index))
         example = example_of(
             photographs, index, representation=representation, config=config, generator=generator
         )
-        batch = collated([example])
+        batch = moved(collated([example]), device)
         logits = model(batch.gray, batch.places)
         losses.append(color_loss(logits, batch.bins, batch.weights, representation).item())
     return float(np.mean(losses))

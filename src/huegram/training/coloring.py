@@ -1,0 +1,68 @@
+"""Learning color: the task that the project exists for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from huegram.data.photographs import Photographs
+from huegram.histogram.representation import representation_named
+from huegram.network.layer_balance import balance_layers
+from huegram.network.net import ColorNetwork
+from huegram.training.batches import Batch, Steps
+from huegram.training.config import Recipe
+from huegram.training.losses import color_loss
+from huegram.training.validation import Validation, validate, validation_card
+
+__all__ = ["Coloring"]
+
+
+@dataclass(frozen=True)
+class Coloring:
+    """Photographs in, histograms of colors at places out; see `Task`.
+
+    Args:
+        recipe: of the run.
+    """
+
+    recipe: Recipe
+
+    def network(self) -> ColorNetwork:
+        """Return the recipe's network, drawn at random."""
+        return ColorNetwork(self.recipe.network)
+
+    def load_pretrained(self, network: ColorNetwork, file: Path | None) -> None:
+        """Start the backbone from ImageNet weights."""
+        network.load_pretrained_backbone(file)
+
+    @torch.no_grad()
+    def prepare(self, network: ColorNetwork, grays: Iterable[Tensor]) -> None:
+        """Balance the layers where the recipe says so, and the channels of the hypercolumn."""
+        network.eval()
+        grays = list(grays)
+        if self.recipe.optimization.balances_layers:
+            balance_layers(network, grays)
+        network.hypercolumn.balance([network.features(gray) for gray in grays])
+
+    def steps(self, photographs: Photographs, *, share: range | None = None) -> Steps:
+        """Return the batches of a run by step, or a share of each."""
+        return Steps(photographs, self.recipe, share=share)
+
+    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
+        """Return the mean loss over the places of a batch."""
+        logits = network(batch.gray, batch.places).float()
+        representation = representation_named(self.recipe.network.representation)
+        return color_loss(logits, batch.bins, batch.weights, representation)
+
+    def validate(
+        self, network: nn.Module, photographs: Photographs, indices: list[int]
+    ) -> Validation:
+        """Measure the loss and the renderings."""
+        inner = network.module if hasattr(network, "module") else network
+        assert isinstance(inner, ColorNetwork)
+        card = validation_card(inner, self.recipe)
+        return validate(network, card, photographs, indices, self.recipe)
