@@ -118,14 +118,13 @@ def ablation_tables() -> str:
         lines[-1] += "| reported RMSE | reported PSNR |"
         lines.append("|---|---|---|---|---|---|---|---|")
         for row in rows:
-            reported = [row["reported_rmse_ab"], row["reported_psnr"]]
-            shown = [
-                "" if n is None else f"{n:.{d}f}" for n, d in zip(reported, (3, 2), strict=True)
-            ]
+            reported = "| |"
+            if row["reported_psnr"] is not None:
+                reported = f"{row['reported_rmse_ab']:.3f} | {row['reported_psnr']:.2f} |"
             lines.append(
                 f"| {row['label']} | {row['rmse_ab']:.3f} | {row['ratio']:.3f} "
                 f"| {row['psnr']:.2f} | {row['psnr_gain']:+.2f} | {row['colorfulness']:.1f} "
-                f"| {shown[0]} | {shown[1]} |"
+                f"| {reported}"
             )
     pairs = result["orderings"]
     for verdict, names in ((True, "Reproduced"), (False, "Not reproduced")):

@@ -59,6 +59,7 @@ def test_the_commands():
         "import-caffe",
         "benchmark",
         "benchmark ablation",
+        "benchmark quality",
     ]
 
 

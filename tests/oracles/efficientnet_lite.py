@@ -55,8 +55,9 @@ def batch_norm(x, weights, name):
 
 
 def features(weights, gray, variant=0):
-    """Return the stem, the seven stages, the head and its mean for gray (B, 1, H, W) in [0, 1]."""
-    x = (255 * gray.repeat(1, 3, 1, 1) - 127) / 128
+    """Return the stem, the seven stages, the head and its mean for gray or RGB (B, C, H, W)."""
+    picture = gray if gray.shape[1] == 3 else gray.repeat(1, 3, 1, 1)
+    x = (255 * picture - 127) / 128
     x = batch_norm(conv_same(x, weights["_conv_stem.weight"], 2), weights, "_bn0").clamp(0, 6)
     outputs = [x]
     number = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,13 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["benchmark"]
 
 benchmark = typer.Typer(
-    no_args_is_help=True, help="Measure: the paper's tables at this machine's scale."
+    no_args_is_help=True,
+    help="Measure over many photographs: a model's quality, the paper's tables.",
 )
-
-
-@benchmark.callback()
-def _group() -> None:
-    """Measure over many photographs."""
 
 
 @benchmark.command()
@@ -83,30 +80,85 @@ def ablation(
             workers,
         )
         results = _ablated(shared, variants)
-    text = json.dumps(report(results, shared), indent=1) + "\n"
-    if report_file is None:
+        _write(report(results, shared), report_file)
+
+
+@benchmark.command()
+def quality(
+    val: Annotated[Path, typer.Option(help="Color photographs never trained on.", exists=True)],
+    model: Annotated[
+        str, typer.Option(help="Name of a model inside the package, or a model file.")
+    ] = "default",
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV with the columns file and class_index: a classifier then says what it "
+            "recognizes in the truth, in the gray and in the colored photographs.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    report_file: Annotated[
+        Path | None,
+        typer.Option("--json", help="File to write the figures to; else standard output."),
+    ] = None,
+) -> None:
+    """Measure a model: error against colorfulness, recognition, old photographs, steadiness."""
+    from huegram.benchmark.quality import Quality, measure_quality
+    from huegram.colorizer import Colorizer
+    from huegram.data.photographs import open_photographs
+    from huegram.model.catalog import find_model
+
+    photographs = open_photographs(val)
+    wanted = Quality(Colorizer.load(model), photographs)
+    if labels is not None:
+        with needs_extra("train"):
+            from huegram.benchmark.judge import Judge, read_labels
+
+            wanted = replace(wanted, labels=read_labels(labels), judge=Judge())
+    with _bar() as bar:
+        task = bar.add_task("photographs", total=len(photographs))
+        measured = measure_quality(wanted, report=lambda done: bar.update(task, completed=done))
+    card = wanted.colorizer.card
+    about = {
+        "command": "huegram benchmark quality",
+        "model": card.name,
+        "recipe_sha256": card.recipe_sha256,
+        "megabytes": round(find_model(model).stat().st_size / 1e6, 2),
+    }
+    _write({**about, **measured}, report_file)
+
+
+def _write(result: dict[str, Any], file: Path | None) -> None:
+    """Write a result whole, or print it."""
+    text = json.dumps(result, indent=1) + "\n"
+    if file is None:
         typer.echo(text, nl=False)
         return
-    make_folder(report_file.parent)
-    with replaced_file(report_file) as partial:
+    make_folder(file.parent)
+    with replaced_file(file) as partial:
         partial.write_text(text, encoding="utf-8")
-    typer.echo(str(report_file))
+    typer.echo(str(file))
+
+
+def _bar() -> Progress:
+    """Return a bar on standard error, shown to people only."""
+    return Progress(
+        TextColumn("[progress.description]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+    )
 
 
 def _ablated(shared: Ablation, variants: list[Variant]) -> dict[str, dict[str, Any]]:
     """Train and score each variant, with a bar for all steps of the one in hand."""
     from huegram.benchmark.ablation import ablate
 
-    console = Console(stderr=True)
     results = {}
-    with Progress(
-        TextColumn("[progress.description]{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not sys.stderr.isatty(),
-    ) as bar:
+    with _bar() as bar:
         for variant in variants:
             task = bar.add_task(variant.name)
 
@@ -115,7 +167,7 @@ def _ablated(shared: Ablation, variants: list[Variant]) -> dict[str, dict[str, A
 
             results[variant.name] = ablate(shared, variant, report=tell)
             for label, scores in results[variant.name]["scores"].items():
-                console.print(
+                bar.console.print(
                     f"{variant.name}, {label}: RMSE {scores['ratio']:.3f} x gray, "
                     f"PSNR {scores['psnr_gain']:+.2f} dB over gray",
                     soft_wrap=True,

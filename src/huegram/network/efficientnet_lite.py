@@ -164,14 +164,15 @@ class EfficientNetLite(nn.Module):
 
     Args:
         variant: 0, 1 or 2.
+        num_channels: of the picture: 1, or 3 for red, green and blue, as the weights were learned.
     """
 
-    def __init__(self, variant: int = 0) -> None:
+    def __init__(self, variant: int = 0, *, num_channels: int = 1) -> None:
         super().__init__()
         self.variant = variant
-        self.stem = NormalizedConv(1, STEM_CHANNELS, 3, stride=2)
+        self.stem = NormalizedConv(num_channels, STEM_CHANNELS, 3, stride=2)
         self.stages = nn.ModuleList()
-        taps = [Tap("gray", 1, 1), Tap("stem", STEM_CHANNELS, 2)]
+        taps = [Tap("gray", num_channels, 1), Tap("stem", STEM_CHANNELS, 2)]
         channels, stride = STEM_CHANNELS, 2
         for number, stage in enumerate(lite_stages(variant), start=1):
             stride *= stage.stride
@@ -295,7 +296,7 @@ def _renamed(network: EfficientNetLite, weights: Mapping[str, Tensor]) -> dict[s
     state: dict[str, Tensor] = {}
     for ours, (conv, norm) in sources.items():
         kernel = _taken(weights, f"{conv}.weight")
-        if ours == "stem":
+        if ours == "stem" and network.taps[0].channels == 1:
             # Gray was fed to all three channels: the same sum in one.
             kernel = kernel.sum(1, keepdim=True)
         state[f"{ours}.weight"] = kernel
