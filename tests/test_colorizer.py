@@ -439,3 +439,42 @@ class TestAlternatives:
     def test_fewer_than_one_is_refused(self):
         with pytest.raises(InvalidOptionError, match="at least 1 alternative"):
             predict().alternatives(0)
+
+
+class TestEffort:
+    """A network whose answer is its picture: the bin of each place's gray."""
+
+    class Painter(FakeNetwork):
+        def logits(self, gray):
+            self.seen.append(gray.shape)
+            cells = cv2.resize(gray, (gray.shape[1] // 4, gray.shape[0] // 4))
+            bins = np.arange(self.card.colors.num_bins, dtype=np.float32)
+            return -np.abs(cells[..., None] * 200 - bins)
+
+    def test_best_looks_at_three_sizes_and_their_mirror_images(self):
+        network = self.Painter()
+        prediction = Colorizer(network).predict(photo(96, 128), size=128, effort="best")
+        assert network.seen == [(128, 160)] * 2 + [(96, 128)] * 2 + [(160, 224)] * 2
+        assert prediction.field.shape[:2] == (32, 40)
+        np.testing.assert_allclose(prediction.field.sum(-1), 1.0, atol=1e-5)
+
+    def test_best_does_not_know_left_from_right(self):
+        """Oracle: the mirror image of the whole."""
+        gray = np.random.default_rng(2).random((96, 128)).astype(np.float32)
+        colorizer = Colorizer(self.Painter())
+        one = colorizer.predict(gray, effort="best").field
+        other = colorizer.predict(np.ascontiguousarray(gray[:, ::-1]), effort="best").field
+        np.testing.assert_allclose(one, other[:, ::-1], atol=1e-5)
+
+    def test_of_a_network_that_sees_nothing_best_is_fast(self):
+        class Same(FakeNetwork):
+            def logits(self, gray):
+                shape = (gray.shape[0] // 4, gray.shape[1] // 4, self.card.colors.num_bins)
+                return np.broadcast_to(np.arange(shape[-1], dtype=np.float32) / 50, shape).copy()
+
+        fast, best = (Colorizer(Same()).predict(photo(), effort=e).field for e in ("fast", "best"))
+        np.testing.assert_allclose(best, fast, atol=1e-6)
+
+    def test_another_is_refused(self):
+        with pytest.raises(InvalidOptionError, match="'most'"):
+            Colorizer(FakeNetwork()).predict(photo(), effort="most")

@@ -32,6 +32,7 @@ from huegram.model.card import Card
 from huegram.palette import Palette
 from huegram.photo import Photo, PhotoSource, read_photo
 from huegram.render import Upsampling, chroma_offset, compose
+from huegram.views import EFFORTS, Effort, View, averaged_field
 
 __all__ = ["Colorizer", "FieldNetwork", "LikelyColor", "Prediction"]
 
@@ -288,17 +289,23 @@ class Colorizer:
         """The model's card."""
         return self.network.card
 
-    def predict(self, source: PhotoSource | Photo, *, size: int | None = None) -> Prediction:
-        """Run the network once.
+    def predict(
+        self, source: PhotoSource | Photo, *, size: int | None = None, effort: Effort = "fast"
+    ) -> Prediction:
+        """Run the network.
 
         Args:
             source: a path, bytes, a binary file, a Pillow image, an array, or a `Photo`.
             size: short side of the working image in pixels; None is the model's own.
+            effort: "fast" looks once; "best" averages the histograms of several sizes and of their
+                mirror images, for colors that depend less on the size and not on the side.
 
         Raises:
             PhotoReadError, PhotoTooLargeError, InvalidImageError: as `read_photo`.
-            InvalidOptionError: a size outside `SIZES`.
+            InvalidOptionError: a size outside `SIZES`, or an unknown effort.
         """
+        if effort not in EFFORTS:
+            raise InvalidOptionError(f"Expected an effort of fast or best. Got {effort!r}.")
         card = self.card
         size = card.working_size if size is None else size
         if not SIZES[0] <= size <= SIZES[1]:
@@ -306,9 +313,17 @@ class Colorizer:
                 f"Expected a working size from {SIZES[0]} to {SIZES[1]} pixels. Got {size}."
             )
         photo = source if isinstance(source, Photo) else read_photo(source)
-        shape = working_shape(photo.height, photo.width, size=size, multiple=card.size_multiple)
-        logits = self.network.logits(_resized(photo.gray, shape))
-        return Prediction(card.colors.field_of(logits), photo, card)
+
+        def look(view: View) -> Floats:
+            seen = min(max(round(size * view.scale), SIZES[0]), SIZES[1])
+            multiple = card.size_multiple
+            shape = working_shape(photo.height, photo.width, size=seen, multiple=multiple)
+            gray = _resized(photo.gray, shape)
+            if view.is_mirrored:
+                gray = np.ascontiguousarray(gray[:, ::-1])
+            return card.colors.field_of(self.network.logits(gray))
+
+        return Prediction(averaged_field(look, effort), photo, card)
 
     def colorize(
         self,
@@ -317,9 +332,11 @@ class Colorizer:
         rule: Rule | None = None,
         vividness: float | None = None,
         size: int | None = None,
+        effort: Effort = "fast",
     ) -> Colorized:
         """Predict and render in one step; arguments as for `predict` and `Prediction.render`."""
-        return self.predict(source, size=size).render(rule=rule, vividness=vividness)
+        prediction = self.predict(source, size=size, effort=effort)
+        return prediction.render(rule=rule, vividness=vividness)
 
 
 def working_shape(height: int, width: int, *, size: int, multiple: int) -> tuple[int, int]:

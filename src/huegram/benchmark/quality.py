@@ -21,6 +21,7 @@ from huegram.data.photographs import Photographs
 from huegram.errors import DataError
 from huegram.evaluation.scores import Scores, Truth, accuracy, score
 from huegram.photo import read_photo
+from huegram.views import Effort
 
 __all__ = ["AGED", "LEVELS", "VIEWS", "Quality", "measure_quality"]
 
@@ -71,6 +72,7 @@ class Quality:
         photographs: never trained on.
         labels: class of each photograph by its key; empty leaves recognition out.
         judge: names the class of sRGB (H, W, 3) in [0, 1].
+        effort: how often the network looks.
         steadiness_step: every so manieth photograph is given in other views.
         seed: of the degradations.
     """
@@ -79,6 +81,7 @@ class Quality:
     photographs: Photographs
     labels: Mapping[str, int] = field(default_factory=dict)
     judge: Callable[[Floats], int] | None = None
+    effort: Effort = "fast"
     steadiness_step: int = 5
     seed: int = 0
 
@@ -106,7 +109,7 @@ def measure_quality(quality: Quality, *, report: Callable[[int], None] = lambda 
     distances: list[dict[str, float]] = []
     for index in range(len(quality.photographs)):
         truth = Truth.read(quality.photographs, index)
-        prediction = quality.colorizer.predict(truth.photo)
+        prediction = quality.colorizer.predict(truth.photo, effort=quality.effort)
         pair = (truth, prediction)
         for level in levels:
             curve[level].append(score([pair], render=partial(_rendered, level)))
@@ -115,7 +118,7 @@ def measure_quality(quality: Quality, *, report: Callable[[int], None] = lambda 
         if quality.judge is not None and quality.labels:
             named.append(_recognized(quality, truth, prediction, default))
         if index % quality.steadiness_step == 0:
-            distances.append(_distances(quality.colorizer, truth, prediction))
+            distances.append(_distances(quality, truth, prediction))
         report(index + 1)
     clean, old = Scores.merged(curve[0.0]), Scores.merged(aged)
     return {
@@ -145,7 +148,7 @@ def _aged_score(quality: Quality, truth: Truth, index: int) -> Scores:
     """
     generator = np.random.default_rng((quality.seed, index))
     copy = degraded(truth.photo.gray, AGED, generator)
-    prediction = quality.colorizer.predict(read_photo(copy))
+    prediction = quality.colorizer.predict(read_photo(copy), effort=quality.effort)
     on_clean = Prediction(prediction.field, truth.photo, prediction.card)
     return score([(truth, on_clean)], render=partial(_rendered, 0.0))
 
@@ -168,7 +171,7 @@ def _recognized(
     return {name: quality.judge(image) == label for name, image in images.items()}
 
 
-def _distances(colorizer: Colorizer, truth: Truth, prediction: Prediction) -> dict[str, float]:
+def _distances(quality: Quality, truth: Truth, prediction: Prediction) -> dict[str, float]:
     """Return how far the colors of each view's rendering are from those of the photograph's own.
 
     The rendering is put through the same view; of two sizes, both are compared at the smaller.
@@ -176,7 +179,8 @@ def _distances(colorizer: Colorizer, truth: Truth, prediction: Prediction) -> di
     own = prediction.render().srgb
     found = {}
     for name, view in VIEWS.items():
-        other = colorizer.colorize(np.ascontiguousarray(view(truth.photo.gray))).srgb
+        given = np.ascontiguousarray(view(truth.photo.gray))
+        other = quality.colorizer.colorize(given, effort=quality.effort).srgb
         same = view(own)
         if same.shape[0] > own.shape[0]:
             size = (own.shape[1], own.shape[0])

@@ -7,7 +7,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -89,6 +89,9 @@ def quality(
     model: Annotated[
         str, typer.Option(help="Name of a model inside the package, or a model file.")
     ] = "default",
+    effort: Annotated[
+        Literal["fast", "best"], typer.Option(help="How often the network looks.")
+    ] = "fast",
     labels: Annotated[
         Path | None,
         typer.Option(
@@ -110,7 +113,7 @@ def quality(
     from huegram.model.catalog import find_model
 
     photographs = open_photographs(val)
-    wanted = Quality(Colorizer.load(model), photographs)
+    wanted = Quality(Colorizer.load(model), photographs, effort=effort)
     if labels is not None:
         with needs_extra("train"):
             from huegram.benchmark.judge import Judge, read_labels
@@ -123,6 +126,7 @@ def quality(
     about = {
         "command": "huegram benchmark quality",
         "model": card.name,
+        "effort": effort,
         "recipe_sha256": card.recipe_sha256,
         "megabytes": round(find_model(model).stat().st_size / 1e6, 2),
     }

@@ -34,6 +34,8 @@ Device = Literal["cpu", "cuda", "tensorrt", "rocm", "openvino", "coreml", "direc
 
 MatchName = Literal["energy", "quantile"]
 
+EffortName = Literal["fast", "best"]
+
 MAX_SHOWN = 30
 """Letters of a photograph's name beside the progress bar."""
 
@@ -48,6 +50,7 @@ class Options:
         palette: what colors are matched to; None leaves them.
         match: how.
         size: short side of the working image in pixels; None is the model's.
+        effort: how often the network looks.
         format_name: of the results; None goes by the name of the file.
         quality: 1 to 100; None is the format's default.
         overwrite: whether an existing result is replaced.
@@ -58,6 +61,7 @@ class Options:
     palette: Palette | None
     match: MatchName
     size: int | None
+    effort: EffortName
     format_name: str | None
     quality: int | None
     overwrite: bool
@@ -116,6 +120,12 @@ def colorize(
         int | None,
         typer.Option(help="Short side in pixels at which the network looks.", min=64, max=1024),
     ] = None,
+    effort: Annotated[
+        EffortName,
+        typer.Option(
+            help="fast looks once; best looks at several sizes and mirror images and averages."
+        ),
+    ] = "fast",
     seed: Annotated[int, typer.Option(help="Of the rules that draw colors.", min=0)] = 0,
     format_name: Annotated[
         str | None,
@@ -176,6 +186,7 @@ def colorize(
         palette,
         match or "energy",
         size,
+        effort,
         format_name,
         quality,
         overwrite,
@@ -277,7 +288,7 @@ def _colored(
     from huegram.cli.jobs import STREAM
 
     began = time.perf_counter()
-    prediction = colorizer.predict(photo, size=options.size)
+    prediction = colorizer.predict(photo, size=options.size, effort=options.effort)
     if options.palette is not None:
         prediction = prediction.match(options.palette, method=options.match)
     colored = prediction.render(rule=options.rule, vividness=options.vividness)
