@@ -8,6 +8,18 @@ import pytest
 from huegram.training.checkpoint import Checkpoint
 from tests.cli.conftest import TINY
 
+FURTHER = """
+[data]
+num_places = 20
+
+[optimization]
+batch_size = 2
+
+[[stages]]
+crop_px = 64
+passes = 4
+"""
+
 
 def log_of(training):
     lines = (training.run / "log.jsonl").read_text().splitlines()
@@ -63,6 +75,24 @@ def test_classes_that_are_not_there(program, photo):
     result = program("train", "--data", "in", "--out", "run", "--task", "classify")
     assert (result.code, result.stderr.count("\n")) == (1, 1)
     assert "folder named after its class" in result.stderr
+    assert not Path("run").exists()
+
+
+def test_the_shipped_model_goes_on_with_other_photographs(program, training):
+    Path("mine.toml").write_text(FURTHER)
+    where = ("--data", training.folder / "train", "--out", "run", "--workers", "0")
+    result = program("train", *where, "--from", "default", "--preset", "mine.toml")
+    assert result.code == 0, result.stderr
+    checkpoint = Checkpoint.load(Path("run/last.safetensors"))
+    assert checkpoint.recipe.network.width == 256  # of the model, as the preset names none
+    assert checkpoint.num_passes > 100_000
+
+
+def test_from_what_is_not_there(program, photo):
+    photo("in/a.jpg")
+    result = program("train", "--data", "in", "--out", "run", "--from", "elsewhere")
+    assert (result.code, result.stderr.count("\n")) == (1, 1)
+    assert "'elsewhere'" in result.stderr
     assert not Path("run").exists()
 
 

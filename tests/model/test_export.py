@@ -86,7 +86,7 @@ class TestFile:
 class TestFailures:
     @pytest.mark.parametrize("existing", [None, b"an older model"])
     def test_half_way_leaves_nothing_behind(
-        self, model_file, card, tmp_path, monkeypatch, existing
+        self, model_file, shipped, card, tmp_path, monkeypatch, existing
     ):
         path = tmp_path / "model.onnx"
         if existing:
@@ -100,7 +100,7 @@ class TestFailures:
         monkeypatch.setattr(export, "_fold_constants", lambda _, to: onnx.save(model, str(to)))
         monkeypatch.setattr(os, "replace", fail)
         with pytest.raises(OSError, match="No space"):
-            export_model(None, card, path)
+            export_model(shipped, card, path)
         assert [p.name for p in tmp_path.iterdir()] == (["model.onnx"] if existing else [])
         assert not existing or path.read_bytes() == existing
 

@@ -124,7 +124,7 @@ class Shifted(Labeled):
 def test_color_starts_from_its_backbone(vgg16, weights, labeled, tmp_path):
     run = setup(vgg16, tmp_path / "gray", labeled, weights=weights)
     fit(run, labeled, labeled, num_workers=0)
-    origin = find_origin(tmp_path / "gray")
+    origin = find_origin(str(tmp_path / "gray"))
     color = dataclasses.replace(vgg16, task="color", stages=(Stage(64, 4),))
     unbalanced = dataclasses.replace(
         color, optimization=dataclasses.replace(color.optimization, balances_layers=False)
@@ -147,7 +147,7 @@ def test_color_starts_from_its_backbone(vgg16, weights, labeled, tmp_path):
 def test_another_backbone_is_refused(recipe, vgg16, weights, labeled, tmp_path):
     fit(setup(vgg16, tmp_path / "gray", labeled, weights=weights), labeled, None, num_workers=0)
     with pytest.raises(ConfigError, match=r"backbone efficientnet-lite0\. Got vgg16"):
-        setup(recipe, tmp_path / "color", labeled, start=find_origin(tmp_path / "gray"))
+        setup(recipe, tmp_path / "color", labeled, start=find_origin(str(tmp_path / "gray")))
 
 
 def test_other_classes_are_refused(vgg16, weights, labeled, tmp_path):

@@ -4,6 +4,7 @@ import json
 import pytest
 
 from huegram.errors import ConfigError
+from huegram.network.net import NetworkConfig
 from huegram.training.config import OptimizationConfig, Recipe, Stage, preset_names, read_preset
 
 
@@ -13,6 +14,7 @@ class TestPresets:
             "ablation",
             "classify",
             "default",
+            "finetune",
             "hue-chroma",
             "imagenet-gray",
             "long",
@@ -26,7 +28,7 @@ class TestPresets:
         assert recipe.crop_px_at(0) == recipe.stages[0].crop_px
 
     def test_unknown(self):
-        with pytest.raises(ConfigError, match="hue-chroma, imagenet-gray, long, tiny"):
+        with pytest.raises(ConfigError, match="finetune, hue-chroma, imagenet-gray, long"):
             read_preset("huge")
 
 
@@ -43,6 +45,12 @@ class TestTomlFile:
         assert recipe.network.width == 32
         assert recipe.stages == (Stage(96, 320),)
         assert recipe.optimization == OptimizationConfig()
+
+    def test_a_network_for_one_that_names_none(self, tmp_path):
+        network = NetworkConfig(width=12)
+        assert read_preset(self.write(tmp_path, "seed = 7"), network=network).network == network
+        named = read_preset(self.write(tmp_path, "[network]\nwidth = 16\n"), network=network)
+        assert named.network == NetworkConfig(width=16)
 
     def test_an_integer_serves_as_a_float(self, tmp_path):
         recipe = read_preset(self.write(tmp_path, "[optimization]\nclip_norm = 5\n"))

@@ -1,14 +1,19 @@
-"""Starting a run from another's weights. Oracle: that run's checkpoint."""
+"""Starting a run from another's weights. Oracle: that run's checkpoint, or the model file."""
 
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 
-from huegram.errors import ConfigError
+from huegram.errors import ConfigError, ModelFileError, ModelNotFoundError
+from huegram.model.catalog import find_model
+from huegram.model.export import with_card
+from huegram.model.runtime import OnnxNetwork
 from huegram.training.checkpoint import Checkpoint
+from huegram.training.config import Stage
 from huegram.training.fit import fit, setup
-from huegram.training.start import Origin
+from huegram.training.start import Origin, find_origin
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +58,52 @@ def test_another_network_is_refused(tmp_path, recipe, photographs, first):
     wider = dataclasses.replace(recipe, network=dataclasses.replace(recipe.network, width=16))
     with pytest.raises(ConfigError, match="width=8"):
         setup(wider, tmp_path, photographs, start=Origin.of_checkpoint(first))
+
+
+class TestModelFile:
+    @pytest.fixture(scope="class", name="origin")
+    @classmethod
+    def of_the_shipped_model(cls):
+        return find_origin("default")
+
+    @pytest.fixture
+    def finetune(self, recipe, origin):
+        stages = (Stage(64, 4),)
+        return dataclasses.replace(recipe, network=origin.network, stages=stages, working_size=64)
+
+    def test_begins_with_its_function(self, tmp_path, finetune, photographs, origin):
+        run = setup(finetune, tmp_path, photographs, start=origin)
+        gray = torch.rand(1, 1, 64, 96)
+        with torch.no_grad():
+            actual = run.average.module.eval()(gray)[0].permute(1, 2, 0).numpy()
+        expected = OnnxNetwork(find_model("default"), threads=1).logits(gray[0, 0].numpy())
+        np.testing.assert_allclose(actual, expected, atol=2e-3)
+        assert run.passes_before == origin.num_passes > 100_000
+
+    def test_learns_and_goes_on(self, tmp_path, finetune, photographs, origin):
+        fit(
+            setup(finetune, tmp_path, photographs, start=origin),
+            photographs,
+            None,
+            num_workers=0,
+            num_steps=1,
+        )
+        run = setup(finetune, tmp_path, photographs, start=origin)
+        assert run.step == 1
+        fit(run, photographs, None, num_workers=0)
+        assert Checkpoint.load(tmp_path / "last.safetensors").num_passes == origin.num_passes + 4
+
+    def test_another_network_is_refused(self, tmp_path, recipe, photographs, origin):
+        with pytest.raises(ConfigError, match="width=8"):
+            setup(recipe, tmp_path, photographs, start=origin)
+
+    def test_without_a_recipe(self, tmp_path):
+        card = OnnxNetwork(find_model("default")).card
+        bare = dataclasses.replace(card, recipe={})
+        with_card(find_model("default"), bare, tmp_path / "m.onnx")
+        with pytest.raises(ModelFileError, match="only a model that huegram trained"):
+            find_origin(str(tmp_path / "m.onnx"))
+
+    def test_no_such_model(self):
+        with pytest.raises(ModelNotFoundError, match="'huegram-v9'"):
+            find_origin("huegram-v9")

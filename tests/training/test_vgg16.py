@@ -14,6 +14,7 @@ from huegram.network import net
 from huegram.network.vgg16 import Vgg16
 from huegram.training.fit import fit, setup
 from huegram.training.release import CardText, release
+from huegram.training.start import find_origin
 from tests.oracles import torchvision_vgg16
 
 NARROW = {"widths": (3, 4, 5, 6, 6), "top_width": 7}
@@ -55,6 +56,17 @@ def test_learns_resumes_and_is_exported(vgg16, weights, photographs, tmp_path):
     logits = network.logits(np.full((64, 96), 0.5, np.float32))
     assert logits.shape == (16, 24, 64)
     assert network.card.recipe["network"]["backbone"] == "vgg16"
+
+    # The file, too, can be trained further, its layers balanced.
+    origin = find_origin(str(tmp_path / "m.onnx"))
+    further = dataclasses.replace(
+        vgg16, optimization=dataclasses.replace(vgg16.optimization, balances_layers=True)
+    )
+    started = setup(further, tmp_path / "further", photographs, start=origin)
+    gray = np.random.default_rng(0).random((64, 96), np.float32)
+    with torch.no_grad():
+        actual = started.network.eval()(torch.from_numpy(gray)[None, None])[0].permute(1, 2, 0)
+    np.testing.assert_allclose(actual.numpy(), network.logits(gray), rtol=1e-3, atol=1e-4)
 
 
 def test_without_a_file_says_which(vgg16, photographs, tmp_path):

@@ -63,12 +63,11 @@ def train(
         ),
     ] = None,
     start: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--from",
-            help="Run or checkpoint whose weights a new run starts from; of another task it is "
-            "the backbone's.",
-            exists=True,
+            help="What a new run starts from: a run, a checkpoint, a model file, or a model by "
+            "name, such as default. Of another task it takes the backbone.",
         ),
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes that prepare photographs.", min=0)] = 1,

@@ -18,6 +18,7 @@ from huegram.errors import MissingExtraError
 from huegram.files import replaced_file
 from huegram.model.card import Card
 from huegram.model.runtime import CARD_KEY
+from huegram.model.trainable import STORED_HALF
 from huegram.network.efficientnet_lite import NormalizedConv
 from huegram.network.hypercolumn import Hypercolumn
 from huegram.network.net import ColorNetwork
@@ -74,6 +75,7 @@ def export_model(network: ColorNetwork, card: Card, path: Path) -> None:
         _fold_constants(whole, folded)
         model = onnx.load(str(folded))
     _simplify_readings(model, card.size_multiple)
+    _name_weights(model, network)
     _store_halves(model)
     _write(model, card, path)
 
@@ -159,6 +161,30 @@ def _simplify_readings(model: onnx.ModelProto, multiple: int) -> None:
             node.input.extend(["", scales.name])
 
 
+def _name_weights(model: onnx.ModelProto, network: ColorNetwork) -> None:
+    """Give weights the names that they have in the network, so that they can be taken up again.
+
+    Folding constants names a matrix after the operation that made a kernel of it.
+    """
+    graph = model.graph
+    named = dict(network.named_parameters())
+    nameless = [w for w in graph.initializer if w.name.removesuffix(STORED_HALF) not in named]
+    taken = {weight.name.removesuffix(STORED_HALF) for weight in graph.initializer}
+    renamed = {}
+    for name, parameter in named.items():
+        values = parameter.detach().numpy()
+        for weight in nameless if name not in taken else ():
+            stored = numpy_helper.to_array(weight)
+            if stored.size == values.size and np.array_equal(stored.ravel(), values.ravel()):
+                renamed[weight.name] = name
+                weight.name = name
+                nameless.remove(weight)
+                break
+    for node in graph.node:
+        for place, source in enumerate(node.input):
+            node.input[place] = renamed.get(source, source)
+
+
 def _shapes_around(
     model: onnx.ModelProto, nodes: list[onnx.NodeProto], side: int
 ) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
@@ -195,7 +221,7 @@ def _store_halves(model: onnx.ModelProto) -> None:
             halves = values.astype(np.float16)
         if values.size < MIN_HALF_WEIGHTS or not np.array_equal(halves.astype(np.float32), values):
             continue
-        stored = numpy_helper.from_array(halves, f"{weight.name}_half")
+        stored = numpy_helper.from_array(halves, f"{weight.name}{STORED_HALF}")
         casts.append(helper.make_node("Cast", [stored.name], [weight.name], to=TensorProto.FLOAT))
         graph.initializer.remove(weight)
         graph.initializer.append(stored)

@@ -116,13 +116,19 @@ class NormalizedConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, C, h, w) to (B, C', h / stride, w / stride)."""
-        weight, bias = self.folded()
+        x = self._convolved(x, *self.folded())
+        return F.relu6(x) if self.has_relu else x
+
+    def linear(self, x: Tensor) -> Tensor:
+        """Map (B, C, h, w) to what is normalised: the convolution alone."""
+        return self._convolved(x, self.weight, None)
+
+    def _convolved(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         low, high = (self.dilation * side for side in self.padding)
         padding = low
         if low != high:
             x, padding = F.pad(x, (low, high, low, high)), 0
-        x = F.conv2d(x, weight, bias, self.stride, padding, self.dilation, self.groups)
-        return F.relu6(x) if self.has_relu else x
+        return F.conv2d(x, weight, bias, self.stride, padding, self.dilation, self.groups)
 
     def folded(self) -> tuple[Tensor, Tensor]:
         """Return the kernel and the bias of the one convolution that does both."""

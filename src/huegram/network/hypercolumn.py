@@ -139,8 +139,8 @@ class Hypercolumn(nn.Module):
         weights, bias = self.balanced()
         self.balance(batches)
         for parameter, weight, piece in zip(self.weights, weights, self._pieces(), strict=True):
-            parameter.copy_(weight * self.deviation[piece])
             bias = bias + weight @ self.mean[piece]
+            parameter.copy_(weight * self.deviation[piece])
         self.bias.copy_(bias)
         self.is_folded = False
 

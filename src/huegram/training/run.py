@@ -17,6 +17,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from huegram.data.photographs import Photographs
 from huegram.errors import ConfigError, DataError, TrainingError
 from huegram.files import make_folder, replaced_file
+from huegram.model.trainable import unfold
+from huegram.network.layer_balance import balance_layers
+from huegram.network.net import ColorNetwork
 from huegram.training.checkpoint import Checkpoint, optimizer_tensors, restore_optimizer
 from huegram.training.classifying import Classifying
 from huegram.training.coloring import Coloring
@@ -219,6 +222,11 @@ def _begin(
         task.load_pretrained(network, weights)
     if start is None or not start.is_whole(recipe):
         task.prepare(network, _first_grays(task, photographs, recipe))
+    elif start.is_folded and isinstance(network, ColorNetwork):
+        grays = list(_first_grays(task, photographs, recipe))
+        if recipe.optimization.balances_layers:
+            balance_layers(network, grays)
+        unfold(network, grays)
 
 
 def _first_grays(task: Task, photographs: Photographs, recipe: Recipe) -> Iterator[Tensor]:

@@ -1,4 +1,4 @@
-"""Where a new run starts: from another run of huegram's."""
+"""Where a new run starts: from another run, or from a model file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from huegram.errors import ConfigError
+from huegram.errors import ConfigError, ModelFileError
+from huegram.model.catalog import find_model
+from huegram.model.runtime import OnnxNetwork
+from huegram.model.trainable import folded_network
 from huegram.network.net import NetworkConfig
 from huegram.training.checkpoint import Checkpoint, checkpoint_path
 from huegram.training.config import Recipe
@@ -28,6 +31,7 @@ class Origin:
         weights: state dict, averaged over steps.
         num_passes: photographs shown.
         seconds: spent.
+        is_folded: whether the weights are as a model file has them.
     """
 
     task: str
@@ -35,12 +39,37 @@ class Origin:
     weights: Mapping[str, Tensor]
     num_passes: int
     seconds: float
+    is_folded: bool = False
 
     @classmethod
     def of_checkpoint(cls, checkpoint: Checkpoint) -> Origin:
         """Start from a run."""
         recipe, seconds = checkpoint.recipe, checkpoint.progress["seconds"]
         return cls(recipe.task, recipe.network, checkpoint.averaged, checkpoint.num_passes, seconds)
+
+    @classmethod
+    def of_model(cls, path: Path) -> Origin:
+        """Start from a model file.
+
+        Raises:
+            ModelNotFoundError: no such file.
+            ModelFileError: not a model file, or one whose card has no recipe.
+        """
+        card = OnnxNetwork(path, threads=1).card
+        if "network" not in card.recipe:
+            raise ModelFileError(
+                f"Expected the recipe of its network in the card of {path}. Got none: only a model "
+                "that huegram trained can be trained further."
+            )
+        recipe = Recipe.from_dict(card.recipe)
+        return cls(
+            recipe.task,
+            recipe.network,
+            folded_network(path, recipe.network).state_dict(),
+            int(card.training.get("passes", 0)),
+            3600.0 * float(card.training.get("hours", 0.0)),
+            is_folded=True,
+        )
 
     def is_whole(self, recipe: Recipe) -> bool:
         """Whether a run of a recipe takes all weights; of another task it takes the backbone's."""
@@ -78,13 +107,19 @@ class Origin:
         backbone.load_state_dict(state, strict=True)
 
 
-def find_origin(place: Path) -> Origin:
+def find_origin(name: str) -> Origin:
     """Read what a new run starts from.
 
     Args:
-        place: a run's folder (its best checkpoint, else its last), or a checkpoint.
+        name: a run's folder (its best checkpoint, else its last), a checkpoint, a model file, or
+            the name of a model inside the package, such as "default".
 
     Raises:
         TrainingError: no readable checkpoint there.
+        ModelNotFoundError: no file, folder or model of that name.
+        ModelFileError: a model that cannot be trained further.
     """
-    return Origin.of_checkpoint(Checkpoint.load(checkpoint_path(place)))
+    place = Path(name)
+    if place.is_dir() or place.suffix == ".safetensors":
+        return Origin.of_checkpoint(Checkpoint.load(checkpoint_path(place)))
+    return Origin.of_model(find_model(name))
