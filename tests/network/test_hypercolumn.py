@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from huegram.network.backbone import Tap
 from huegram.network.hypercolumn import Hypercolumn, concatenated, sampled
@@ -92,6 +93,89 @@ class TestThreeForms:
         assert (hypercolumn.deviation == 1).all()
         close(hypercolumn.dense(features, grid).detach(), before)
         close(hypercolumn.projected(features, grid).detach(), before)
+
+
+class Largest(TorchDispatchMode):
+    """Remembers how many numbers the largest tensor had that any operation made."""
+
+    num_numbers = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        made = function(*args, **(kwargs or {}))
+        if isinstance(made, torch.Tensor):
+            self.num_numbers = max(self.num_numbers, made.numel())
+        return made
+
+
+class TestInStrips:
+    @pytest.mark.parametrize("num_cells", [1, 7, 10_000])
+    @pytest.mark.parametrize(
+        ("size", "grid"),
+        [
+            ((16, 24), (4, 6)),
+            ((40, 24), (10, 6)),  # five cells by three of the deepest
+            ((40, 24), (5, 3)),
+            ((40, 24), (40, 24)),  # every pixel
+            ((48, 24), (16, 8)),  # three pixels a cell: the middle one is read
+            ((40, 16), (7, 5)),  # no whole number of cells
+            ((8, 8), (24, 16)),  # finer than any tap
+            ((32, 8), (5, 8)),  # taps finer one way and coarser the other
+        ],
+    )
+    def test_equals_dense(self, hypercolumn, size, grid, num_cells):
+        features = made_features(size)
+        made = hypercolumn.in_strips(features, grid, then=lambda strip: strip, num_cells=num_cells)
+        assert made.is_contiguous()
+        close(made, hypercolumn.dense(features, grid).detach())
+
+    def test_one_photograph_of_one_row(self, hypercolumn):
+        features = [f[:1] for f in made_features((8, 40))]
+        made = hypercolumn.in_strips(features, (1, 5), then=lambda strip: strip)
+        close(made, hypercolumn.dense(features, (1, 5)).detach())
+
+    def test_what_follows_sees_each_row_once(self, hypercolumn):
+        """Strips of whole rows, the last one shorter, photograph by photograph."""
+        shapes = []
+
+        def then(strip):
+            shapes.append(tuple(strip.shape))
+            return strip.relu().sum(1, keepdim=True)
+
+        features, grid = made_features((40, 24)), (10, 6)
+        field = hypercolumn.in_strips(features, grid, then=then, num_cells=25)
+        assert shapes == [(1, 6, 4, 6), (1, 6, 4, 6), (1, 6, 2, 6)] * 2
+        close(field, hypercolumn.dense(features, grid).detach().relu().sum(1, keepdim=True))
+
+    def test_features_laid_out_by_cell(self, hypercolumn):
+        features, grid = made_features((16, 24)), (4, 6)
+        by_cell = [f.contiguous(memory_format=torch.channels_last) for f in features]
+        made = hypercolumn.in_strips(by_cell, grid, then=lambda strip: strip)
+        close(made, hypercolumn.dense(features, grid).detach())
+
+    def test_leaves_features_and_weights(self, hypercolumn):
+        with torch.no_grad():
+            hypercolumn.fold()
+        features = made_features((16, 24))
+        before = [tensor.clone() for tensor in (*features, *hypercolumn.parameters())]
+        hypercolumn.in_strips(features, (4, 6), then=torch.relu_, num_cells=6)
+        for tensor, was in zip((*features, *hypercolumn.parameters()), before, strict=True):
+            assert torch.equal(tensor, was)
+
+    def test_never_holds_the_whole_grid(self):
+        torch.manual_seed(0)
+        taps, grid = (Tap("low", 1, 1), Tap("high", 2, 8)), (64, 32)
+        hypercolumn = Hypercolumn(taps, 20)
+        features = [torch.rand(1, 1, *grid), torch.rand(1, 2, 8, 4)]
+
+        def then(strip):
+            return strip[:, :1]
+
+        with torch.no_grad(), Largest() as projected:
+            then(hypercolumn.projected(features, grid))
+        with Largest() as in_strips:
+            hypercolumn.in_strips(features, grid, then=then, num_cells=128)
+        assert projected.num_numbers == 20 * 64 * 32
+        assert in_strips.num_numbers == max(20 * 128, 64 * 32)
 
 
 class TestGradient:

@@ -25,6 +25,9 @@ def test_sparse_logits_at_the_cell_centers_are_the_dense_ones(network, size):
         reference = network.head(network.hypercolumn.dense(network.backbone(gray), grid))
     assert dense.shape == (2, 225, *grid)
     torch.testing.assert_close(dense, reference, rtol=1e-10, atol=1e-10)
+    with_gradient = network(gray)
+    assert with_gradient.requires_grad
+    torch.testing.assert_close(with_gradient.detach(), reference, rtol=1e-10, atol=1e-10)
     torch.testing.assert_close(sparse, reference.flatten(2), rtol=1e-10, atol=1e-10)
 
 

@@ -1,12 +1,13 @@
 """The hypercolumn: every layer's activation at a place, from the pixel to the whole scene.
 
-Its first linear layer can be read in three forms that give the same numbers:
+Its first linear layer can be read in forms that give the same numbers:
 
 - *dense* (the reference): upsample every tap to the working grid, join to D channels, multiply;
 - *projected* (deployed): multiply each tap at its own resolution, upsample the few results, add;
+- *in strips* (inference here): the same a few rows of the grid at a time, on to what follows;
 - *sparse* (training): the same at N places only, interpolating between the four neighbouring cells.
 
-All three read a tap bilinearly between the centres of its cells, so projecting and interpolating,
+All of them read a tap bilinearly between the centres of its cells, so projecting and interpolating,
 both linear, may be done in either order.
 
 Source: paper section 3.1-3.2; the projected form is ours.
@@ -14,7 +15,7 @@ Source: paper section 3.1-3.2; the projected form is ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, pairwise
 
 import torch
@@ -22,8 +23,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from huegram.network.backbone import Tap
+from huegram.network.strips import projected_in_strips
 
 __all__ = ["Hypercolumn", "concatenated", "sampled"]
+
+CELLS_IN_STRIP = 1024
+"""Enough for products of matrices to be as fast as they get, few enough to stay in cache."""
 
 
 def resized(feature: Tensor, grid: tuple[int, int]) -> Tensor:
@@ -212,6 +217,28 @@ class Hypercolumn(nn.Module):
             del part
         assert total is not None
         return total
+
+    def in_strips(
+        self,
+        features: Sequence[Tensor],
+        grid: tuple[int, int],
+        *,
+        then: Callable[[Tensor], Tensor],
+        num_cells: int = CELLS_IN_STRIP,
+    ) -> Tensor:
+        """Map features to what follows from `projected`, (B, K, h, w), without gradients.
+
+        A few rows of the grid are made at a time, so `width` channels never exist for all of it.
+
+        Args:
+            features: (B, C, h', w') of every tap.
+            grid: (h, w).
+            then: maps (1, width, rows, w) to (1, K, rows, w), each place alone; what it is given
+                is written over afterwards.
+            num_cells: about as many cells of the grid at a time, but at least a row.
+        """
+        weights, bias = self.balanced()
+        return projected_in_strips(features, weights, bias, grid, then=then, num_cells=num_cells)
 
     def sparse(self, features: Sequence[Tensor], places: Tensor) -> Tensor:
         """Map features to (B, width, N) at places (B, N, 2) in [0, 1].

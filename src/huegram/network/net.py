@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import torch
 from torch import Tensor, nn
 
 from huegram.errors import ConfigError
@@ -100,6 +101,9 @@ class ColorNetwork(nn.Module):
             read = self.hypercolumn.sparse(features, places)
         else:
             grid = (gray.shape[-2] // GRID_STRIDE, gray.shape[-1] // GRID_STRIDE)
+            if not (torch.is_grad_enabled() or torch.compiler.is_compiling()):
+                return self.hypercolumn.in_strips(features, grid, then=self.head)
+            # With gradients, or traced for a model file, whose sizes are symbols.
             read = self.hypercolumn.projected(features, grid)
         logits: Tensor = self.head(read)
         return logits
