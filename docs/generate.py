@@ -34,6 +34,7 @@ def main() -> int:
         "scores": scores_table(card),
         "cost": cost_table(),
         "ablation": ablation_tables(),
+        "hypercolumn": hypercolumn_table(),
     }
     pages = {ROOT / "docs" / "commands.md": commands_page(), CARD_PAGE: card_page(card)}
     for page in (ROOT / "README.md", ROOT / "docs" / "paper.md"):
@@ -136,6 +137,32 @@ def ablation_tables() -> str:
             f"{pair['better']} better than {pair['worse']}"
             for pair in found
         ]
+    return "\n".join(lines)
+
+
+def hypercolumn_table() -> str:
+    """Lay out what `benchmarks/hypercolumn.py` measured."""
+    result = result_named("hypercolumn")
+    lines = [
+        f"VGG-16 on {result['machine']['cores']} cores ({result['machine']['processor']}), from "
+        f"the backbone's features to logits, by `{result['command']}`; each form in a process of its "
+        "own, memory as it adds to the features. Equal numbers come out of all forms.",
+        "",
+        "| photograph, a histogram every | form | time | ratio | memory | ratio |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in result["inference"]:
+        place = f"{row['px']} px, {row['px'] // row['grid']} px"
+        for form in ("concatenated", "projected", "in_strips"):
+            if form not in row:
+                lines.append(f"| {place} | {form} | {row['not_run']} | | | |")
+                continue
+            cost, ratio = row[form], row.get(f"{form}_ratio", {})
+            shown = [f"{ratio[key]:.3f}" if ratio else "" for key in ("time", "memory")]
+            lines.append(
+                f"| {place} | {form.replace('_', ' ')} | {cost['milliseconds']:.0f} ms "
+                f"| {shown[0]} | {cost['added_mb']:.0f} MB | {shown[1]} |"
+            )
     return "\n".join(lines)
 
 
@@ -244,7 +271,7 @@ def _names(name: str, kind: Any, about: Any) -> str:
     choices = typing.get_args(kind)
     literals = [choice for choice in choices if isinstance(choice, str)]
     for choice in choices:
-        literals += typing.get_args(choice)
+        literals += [inner for inner in typing.get_args(choice) if isinstance(inner, str)]
     return f"{names} {'|'.join(literals) if literals else 'VALUE'}"
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from huegram.colorized import Colorized
     from huegram.colorizer import Colorizer, LikelyColor, Prediction
     from huegram.errors import HuegramError
+    from huegram.guidance.paintings import Painting
+    from huegram.guidance.scribbles import Point, Scribble
     from huegram.histogram.rules import (
         AnnealedMean,
         ChromaticFading,
@@ -45,12 +47,15 @@ __all__ = [
     "LikelyColor",
     "Median",
     "Mode",
+    "Painting",
     "Palette",
     "Photo",
+    "Point",
     "Prediction",
     "Quantile",
     "Rule",
     "Sample",
+    "Scribble",
     "Upsampling",
     "__version__",
     "colorize",
@@ -65,6 +70,9 @@ _HOMES = {
     "LikelyColor": "huegram.colorizer",
     "Prediction": "huegram.colorizer",
     "HuegramError": "huegram.errors",
+    "Painting": "huegram.guidance.paintings",
+    "Point": "huegram.guidance.scribbles",
+    "Scribble": "huegram.guidance.scribbles",
     "Palette": "huegram.palette",
     "Photo": "huegram.photo",
     "read_photo": "huegram.photo",

@@ -18,6 +18,11 @@ from numpy.typing import NDArray
 
 from huegram.colorized import Colorized
 from huegram.errors import InvalidOptionError
+from huegram.guidance.canvas import Canvas
+from huegram.guidance.held import hold
+from huegram.guidance.marks import GivenColor, Mark, given_colors
+from huegram.guidance.posterior import Posterior, posterior
+from huegram.guidance.suggestions import distinct_colors
 from huegram.histogram.alternatives import alternative_tilts, tilted
 from huegram.histogram.rules import Rule
 from huegram.histogram.transfer import (
@@ -40,6 +45,9 @@ Floats = NDArray[np.float32]
 
 MAX_ASPECT = 4
 """Beyond this ratio of sides, the long side decides the working size (see `working_shape`)."""
+
+FADE = 0.5
+"""Of a cell's side, over which a marked pixel's color fades into what is around it."""
 
 SIZES = (64, 1024)
 """Smallest and largest working short side, in pixels."""
@@ -83,12 +91,14 @@ class Prediction:
         photo: what it was made from, at full size.
         card: of the model that made it.
         palette: whose quantiles renderings are matched to (see `match`); None leaves them.
+        guidance: what marks made of it (see `guide`); None where there are none.
     """
 
     field: Floats
     photo: Photo
     card: Card
     palette: Palette | None = None
+    guidance: Posterior | None = None
 
     def __post_init__(self) -> None:
         self.field.flags.writeable = False
@@ -118,6 +128,10 @@ class Prediction:
             bits=self.photo.bits,
             upsampling=upsampling,
         )
+        if self.guidance is not None:
+            fade_px = max(FADE * self.guidance.canvas.pixels_per_cell**0.5, 1.0)
+            asked, marks = self.guidance.asked, self.guidance.marks
+            hold(pixels, self.photo.gray, asked, marks, fade_px=fade_px)
         return Colorized(pixels, self.photo)
 
     def grid_srgb(self, *, rule: Rule | None = None, vividness: float | None = None) -> Floats:
@@ -129,9 +143,87 @@ class Prediction:
             rule = Vivid(calibration.default if vividness is None else vividness, calibration)
         values = rule(self.field, self.card.colors)
         srgb = self.card.colors.to_srgb(values, self.grid_gray)
-        if self.palette is None:
-            return srgb
-        return match_quantiles(srgb, self.grid_gray, self.palette.colors, self.palette.weights)
+        if self.palette is not None:
+            wanted = self.palette
+            srgb = match_quantiles(srgb, self.grid_gray, wanted.colors, wanted.weights)
+        return srgb if self.guidance is None else self.guidance.blended(srgb)
+
+    def guide(self, *marks: Mark) -> Prediction:
+        """Return a prediction that also knows what these marks say, this one unchanged.
+
+        Where no mark reaches, the prediction stands. The network does not run.
+
+        Args:
+            marks: `Scribble`, `Point`, `Painting`; where marks overlap, the later one holds. They
+                come after those that are there already.
+
+        Raises:
+            InvalidOptionError, InvalidImageError: a mark does not fit the photograph.
+        """
+        if not marks:
+            return self
+        guided = posterior(self._canvas, (*self.marks, *marks))
+        return replace(self, field=guided.field, guidance=guided)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What the user said, in order."""
+        return () if self.guidance is None else self.guidance.marks
+
+    @property
+    def unguided(self) -> Prediction:
+        """The prediction without any mark."""
+        if self.guidance is None:
+            return self
+        return replace(self, field=self.guidance.canvas.field, guidance=None)
+
+    def without(self, mark: Mark) -> Prediction:
+        """Return a prediction that never knew a mark; the others stay.
+
+        Raises:
+            InvalidOptionError: there is no such mark.
+        """
+        if mark not in self.marks:
+            raise InvalidOptionError(f"Expected one of the {len(self.marks)} marks. Got {mark!r}.")
+        left = list(self.marks)
+        left.remove(mark)
+        if not left:
+            return self.unguided
+        guided = posterior(self._canvas, left)
+        return replace(self, field=guided.field, guidance=guided)
+
+    def given_colors(self) -> list[GivenColor]:
+        """Say what became of each mark's color, at the lightness that the photograph has there.
+
+        A mark wholly covered by later ones is left out.
+        """
+        if self.guidance is None:
+            return []
+        return given_colors(self.guidance.marks, self.guidance.asked)
+
+    def suggest(self, x: float, y: float, n: int = 6) -> list[LikelyColor]:
+        """Return clearly different colors that a place may have, most likely first.
+
+        Each stands for a mode of the histogram and has the probability of all that is nearest to
+        it; fewer than n are returned where the histogram has no more.
+
+        Args:
+            x: pixels from the left edge, in [0, width).
+            y: pixels from the top edge, in [0, height).
+            n: at most how many; at least 1.
+
+        Raises:
+            InvalidOptionError: a place outside the photograph, or n below 1.
+        """
+        likely = self.histogram_at(x, y)
+        return [
+            replace(likely[index], probability=probability)
+            for index, probability in distinct_colors(
+                np.array([color.probability for color in likely]),
+                np.array([color.srgb for color in likely], np.float32),
+                count=n,
+            )
+        ]
 
     def match(
         self,
@@ -161,12 +253,21 @@ class Prediction:
             return replace(self, palette=palette)
         if method != "energy":
             raise InvalidOptionError(f"Expected the method energy or quantile. Got {method!r}.")
+        if self.guidance is not None:
+            matched = self.unguided.match(palette, method=method, weight=weight)
+            return matched.guide(*self.marks)
         colors = self.card.colors
         colors.check_histograms("matching by energy")
         target = color_distribution(palette.colors, palette.weights, colors)
         weight = DEFAULT_WEIGHT if weight is None else weight
         tilt = matching_tilt(self.field, target, colors, weight=weight)
         return replace(self, field=tilted(self.field, tilt, colors))
+
+    @cached_property
+    def _canvas(self) -> Canvas:
+        if self.guidance is not None:
+            return self.guidance.canvas
+        return Canvas(self.field, self.grid_gray, self.photo.gray, self.card.colors)
 
     @cached_property
     def grid_gray(self) -> Floats:

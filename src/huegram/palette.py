@@ -17,7 +17,7 @@ from huegram.errors import InvalidImageError, InvalidOptionError
 from huegram.photo.srgb import read_srgb
 from huegram.photo.tone import tone_of
 
-__all__ = ["Palette", "PaletteSource"]
+__all__ = ["Palette", "PaletteSource", "parsed_color"]
 
 Floats = NDArray[np.float32]
 
@@ -82,7 +82,7 @@ class Palette:
         Raises:
             InvalidOptionError: what is no color, or as `Palette`.
         """
-        rows = np.array([_color(color) for color in colors], np.float32).reshape(-1, 3)
+        rows = np.array([parsed_color(color) for color in colors], np.float32).reshape(-1, 3)
         shares = np.ones(len(rows)) if weights is None else weights
         return cls(rows, np.asarray(shares, np.float32))
 
@@ -110,8 +110,15 @@ class Palette:
         return cls(small.reshape(-1, 3), np.ones(size[0] * size[1], np.float32))
 
 
-def _color(color: str | Sequence[float]) -> Sequence[float]:
-    """Return red, green and blue."""
+def parsed_color(color: str | Sequence[float]) -> Sequence[float]:
+    """Return red, green and blue of "#rrggbb", or of three numbers as they are.
+
+    Raises:
+        InvalidOptionError: what is no color.
+
+    >>> parsed_color("#ff0000")
+    [1.0, 0.0, 0.0]
+    """
     if isinstance(color, str):
         match = re.fullmatch(r"#([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})", color.strip())
         if match is None:

@@ -14,7 +14,7 @@ from huegram.photo.color_profile import image_conversion
 from huegram.photo.reading import read_photo
 from huegram.photo.writing import write_photo
 
-__all__ = ["read_srgb", "write_srgb"]
+__all__ = ["read_rgba", "read_srgb", "write_srgb"]
 
 
 def read_srgb(source: Path | bytes, *, name: str | None = None) -> NDArray[np.uint8]:
@@ -40,6 +40,19 @@ def read_srgb(source: Path | bytes, *, name: str | None = None) -> NDArray[np.ui
             return np.asarray(color.convert("RGB") if conversion is None else conversion(color))
     except (OSError, RuntimeError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PhotoReadError(f"Expected a photograph. Got {label}: {error}") from error
+
+
+def read_rgba(path: Path) -> NDArray[np.uint8]:
+    """Read a small 8-bit layer with its transparency, (H, W, 4); opaque where it has none.
+
+    Raises:
+        PhotoReadError: it cannot be decoded.
+    """
+    try:
+        with Image.open(path) as image:
+            return np.asarray(ImageOps.exif_transpose(image).convert("RGBA"))
+    except (OSError, RuntimeError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise PhotoReadError(f"Expected a picture. Got {path}: {error}") from error
 
 
 def write_srgb(image_srgb: NDArray[np.uint8], path: Path) -> None:

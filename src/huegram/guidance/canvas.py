@@ -1,0 +1,195 @@
+"""The canvas: a prediction's working grid, and how evidence spreads over it.
+
+Two ways, for the two reaches of a mark. *Local*: every cell is tied to its eight neighbors, the
+firmer the more alike they are in gray and in predicted histogram, and a little to nothing at all;
+what is known at some cells is carried along by one sparse linear solve. *Alike*: cells are points
+in a space of histogram, gray, texture and, a little, position; what is known at some is carried to
+those nearby in that space, however far in the photograph.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from huegram.histogram.representation import Representation
+from huegram.histogram.rules import Expectation
+from huegram.render import chroma_offset
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+__all__ = ["Canvas"]
+
+Floats = NDArray[np.float32]
+Float64s = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+GRAY_FIRMNESS = 300.0
+"""A difference of gray of 0.06 between neighbors loosens their tie to a third."""
+HISTOGRAM_FIRMNESS = 2.0
+"""Times the squared Hellinger distance, 0 to 1."""
+LEAST_TIE = 3e-4
+"""Between neighbors that have nothing in common, against 1 between equals."""
+FADING = 1e-3
+"""Tie of every cell to its own prediction: where no mark is near, the prediction stands."""
+
+NUM_COMPONENTS = 12
+"""Of the histograms' square roots, that tell cells apart."""
+GRAY_SHARE, TEXTURE_SHARE, PLACE_SHARE = 4.0, 3.0, 0.5
+"""Of gray, its deviation within a cell, and place (0 to 1 along the long side) in the space where
+"alike" is measured, and where the histograms' own variance is 1."""
+ALIKE_DISTANCE = 1.4
+"""At which a mark's say has fallen to exp(-1/2)."""
+ALIKE_NOISE = 0.5
+"""Variance of one cell's evidence, against 1 of what it tells: like cells need not be equal."""
+DETAIL = 4
+"""Samples along a cell's side in which texture is measured."""
+
+
+class Canvas:
+    """A grid of h x w cells; N = h * w.
+
+    Args:
+        field: (h, w, K) predicted probabilities.
+        gray: (h, w) mean gray of the cells.
+        photo_gray: (H, W) of the photograph.
+        colors: what the histograms describe.
+    """
+
+    def __init__(
+        self, field: Floats, gray: Floats, photo_gray: Floats, colors: Representation
+    ) -> None:
+        self.field, self.gray, self.photo_gray, self.colors = field, gray, photo_gray, colors
+        self.shape = (field.shape[0], field.shape[1])
+
+    @cached_property
+    def offset(self) -> Floats:
+        """The color expected of each cell before any mark, (N, 2): red and blue minus gray."""
+        values = Expectation()(self.field, self.colors)
+        return chroma_offset(self.colors.to_srgb(values, self.gray), self.gray).reshape(-1, 2)
+
+    def cells_of(self, rows: Indices, columns: Indices) -> Indices:
+        """Return the cell (...,) in which each pixel lies."""
+        height, width = self.photo_gray.shape
+        down, right = rows * self.shape[0] // height, columns * self.shape[1] // width
+        return np.asarray(down * self.shape[1] + right)
+
+    @property
+    def pixels_per_cell(self) -> float:
+        """The area of a cell in pixels of the photograph."""
+        return self.photo_gray.size / self.gray.size
+
+    def spread(self, weights: Floats, known: Floats) -> tuple[Floats, Floats]:
+        """Carry what is known at some cells to those tied to them.
+
+        Args:
+            weights: (N,) how firmly each cell is known, against 1 for the tie of equal neighbors; 0
+                is not at all.
+            known: (N, C), read where the weight is above 0.
+
+        Returns:
+            How far each cell is decided by what is known, (N,) in [0, 1]; and that share times what
+            is carried there, (N, C).
+
+        Source: the minimum of sum_ij tie_ij (x_i - x_j)^2 + sum_i FADING x_i^2
+        + weight_i (x_i - known_i)^2, after Levin, Lischinski and Weiss 2004, who have no FADING.
+        """
+        from scipy.sparse import diags
+        from scipy.sparse.linalg import splu
+
+        ties, total = self._ties
+        system = (diags(total + FADING + weights) - ties).tocsc()
+        # Symmetric and diagonally dominant: no pivoting, and an ordering made for such.
+        solver = splu(
+            system,
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.0,
+            options={"SymmetricMode": True},
+        )
+        sides = np.column_stack([np.ones(len(weights)), known]) * weights[:, None]
+        solved = np.asarray(solver.solve(sides.astype(np.float64)), np.float32)
+        return np.clip(solved[:, 0], 0.0, 1.0), solved[:, 1:]
+
+    def spread_alike(self, cells: Indices, weights: Floats, known: Floats) -> tuple[Floats, Floats]:
+        """Carry what is known at some cells to all that look alike.
+
+        Args:
+            cells: (M,) that are known; M is some hundreds at most.
+            weights: (M,) in (0, 1].
+            known: (M, C).
+
+        Returns:
+            As of `spread`.
+
+        Source: the mean, and one minus the relative variance, of a Gaussian process whose
+        covariance falls with distance in the space of `features`.
+        """
+        features = self.features
+        chosen = features[cells]
+        square = (features * features).sum(-1)
+        distance = square[:, None] + square[cells] - 2.0 * features @ chosen.T
+        likeness = np.exp(-np.maximum(distance, 0.0) / (2.0 * ALIKE_DISTANCE**2))
+        among = likeness[cells].astype(np.float64)
+        among[np.diag_indices_from(among)] += ALIKE_NOISE / weights
+        lever = np.linalg.solve(among, likeness.T.astype(np.float64)).T.astype(np.float32)
+        share = np.clip((lever * likeness).sum(-1), 0.0, 1.0)
+        return share, lever @ known
+
+    @cached_property
+    def features(self) -> Floats:
+        """Where each cell lies in the space in which likeness is measured, (N, D)."""
+        height, width = self.shape
+        root = np.sqrt(self.field.reshape(height * width, -1))
+        root -= root.mean(0)
+        spread, directions = np.linalg.eigh(root.T @ root / len(root))
+        scale = 1.0 / np.sqrt(max(float(spread.sum()), 1e-12))
+        histogram = root @ directions[:, -NUM_COMPONENTS:] * scale
+        rows, columns = np.mgrid[:height, :width] / max(height, width)
+        others = [
+            GRAY_SHARE * self.gray,
+            TEXTURE_SHARE * self._texture,
+            PLACE_SHARE * rows,
+            PLACE_SHARE * columns,
+        ]
+        rest = np.stack([plane.ravel() for plane in others], axis=-1)
+        return np.concatenate([histogram, rest], axis=-1).astype(np.float32)
+
+    @cached_property
+    def _texture(self) -> Floats:
+        """The deviation of gray within and around each cell, (h, w)."""
+        height, width = self.shape
+        fine = cv2.resize(
+            self.photo_gray, (width * DETAIL, height * DETAIL), interpolation=cv2.INTER_AREA
+        )
+        cells = fine.reshape(height, DETAIL, width, DETAIL)
+        return np.asarray(cv2.blur(cells.std((1, 3)), (3, 3), borderType=cv2.BORDER_REPLICATE))
+
+    @cached_property
+    def _ties(self) -> tuple[csr_matrix, Float64s]:
+        """How firmly cells hold together (N, N), symmetric, and its sums (N,)."""
+        from scipy.sparse import coo_matrix
+
+        height, width = self.shape
+        number = np.arange(height * width).reshape(height, width)
+        field = self.field.reshape(height * width, -1) / np.float32(len(self.colors.histograms))
+        gray, root = self.gray.ravel(), np.sqrt(field)
+        firsts, seconds, ties = [], [], []
+        for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
+            first = number[: height - down, max(0, -right) : width - max(0, right)].ravel()
+            second = number[down:, max(0, right) : width + min(0, right)].ravel()
+            apart = 1.0 - np.einsum("nk,nk->n", root[first], root[second])
+            looks = GRAY_FIRMNESS * (gray[first] - gray[second]) ** 2
+            tie = np.exp(-looks - HISTOGRAM_FIRMNESS * np.maximum(apart, 0.0)) + LEAST_TIE
+            firsts.append(first)
+            seconds.append(second)
+            ties.append(tie / np.hypot(down, right))
+        one, other, tie = (np.concatenate(parts) for parts in (firsts, seconds, ties))
+        size = height * width
+        half = coo_matrix((tie.astype(np.float64), (one, other)), shape=(size, size))
+        both = (half + half.T).tocsr()
+        return both, np.asarray(both.sum(1)).ravel()

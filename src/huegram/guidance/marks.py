@@ -1,0 +1,153 @@
+"""Marks: what a user says of places, as pixels of the photograph and the color asked for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from huegram.color.gamut import fit_to_gamut
+from huegram.errors import InvalidOptionError
+
+__all__ = ["REACHES", "Asked", "GivenColor", "Mark", "MarkedPixels", "Reach", "check_mark"]
+__all__ += ["asked_of", "given_colors"]
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.intp]
+
+Reach = Literal["local", "alike"]
+"""How far a mark goes: to what it touches, or also to distant places that look alike."""
+
+REACHES: tuple[Reach, ...] = ("local", "alike")
+
+LEAST_LOSS = 2.5 / 255.0
+"""Chroma lost at a pixel, below which a color counts as given: two levels are rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class MarkedPixels:
+    """N pixels and the color asked for each.
+
+    Args:
+        rows: (N,).
+        columns: (N,).
+        srgb: (N, 3) in [0, 1]; its own lightness does not matter.
+    """
+
+    rows: Indices
+    columns: Indices
+    srgb: Floats
+
+
+class Mark(Protocol):
+    """One thing that a user said."""
+
+    @property
+    def strength(self) -> float:
+        """How firmly, in (0, 1]."""
+        ...
+
+    @property
+    def reach(self) -> Reach:
+        """How far it goes."""
+        ...
+
+    def pixels(self, height: int, width: int) -> MarkedPixels:
+        """Return what it marks in a photograph of that size.
+
+        Raises:
+            InvalidOptionError, InvalidImageError: it does not fit such a photograph.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """All marks together, each pixel once: where marks overlap, the later one holds.
+
+    Args:
+        rows: (N,).
+        columns: (N,).
+        srgb: (N, 3), the nearest that each pixel's gray allows, with that gray.
+        offset: (N, 2), red and blue of `srgb` minus gray.
+        gray: (N,), the photograph's.
+        owner: (N,), which mark.
+        lost: (N,), chroma asked for that the gray does not allow.
+    """
+
+    rows: Indices
+    columns: Indices
+    srgb: Floats
+    offset: Floats
+    gray: Floats
+    owner: Indices
+    lost: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class GivenColor:
+    """What became of one mark's color.
+
+    Args:
+        mark: that asked for it.
+        srgb: the mean color given, at the photograph's own lightness; three numbers in [0, 1].
+        is_exact: whether hue and chroma are as asked everywhere; else some of the photograph there
+            is too light or too dark, and got the nearest that is possible.
+    """
+
+    mark: Mark
+    srgb: tuple[float, float, float]
+    is_exact: bool
+
+
+def check_mark(*, strength: float, reach: str) -> None:
+    """Refuse what no mark may have.
+
+    Raises:
+        InvalidOptionError: a strength outside (0, 1] or an unknown reach.
+    """
+    if not 0.0 < strength <= 1.0:
+        raise InvalidOptionError(f"Expected a strength above 0, at most 1. Got {strength}.")
+    if reach not in REACHES:
+        raise InvalidOptionError(f"Expected a reach of local or alike. Got {reach!r}.")
+
+
+def asked_of(marks: Sequence[Mark], gray: Floats) -> Asked:
+    """Gather marks on a photograph.
+
+    Args:
+        marks: in the order that they were made.
+        gray: (H, W) of the photograph, in [0, 1].
+
+    Raises:
+        InvalidOptionError, InvalidImageError: a mark does not fit the photograph.
+    """
+    height, width = gray.shape
+    parts = [mark.pixels(height, width) for mark in marks]
+    owner = np.repeat(np.arange(len(parts)), [len(part.rows) for part in parts])
+    place = np.concatenate([part.rows * width + part.columns for part in parts])
+    srgb = np.concatenate([part.srgb for part in parts]).astype(np.float32)
+    # The last of equals, by looking for the first from the end.
+    place, last = np.unique(place[::-1], return_index=True)
+    kept = len(owner) - 1 - last
+    rows, columns = np.divmod(place, width)
+    level = np.clip(gray[rows, columns], 0.0, 1.0)
+    given = fit_to_gamut(srgb[kept], level)
+    lost = np.ptp(srgb[kept], axis=-1) - np.ptp(given, axis=-1)
+    offset = given[:, ::2] - level[:, None]
+    return Asked(rows, columns, given, offset, level, owner[kept], lost)
+
+
+def given_colors(marks: Sequence[Mark], asked: Asked) -> list[GivenColor]:
+    """Say for each mark what its color became; a mark wholly covered by later ones is left out."""
+    found = []
+    for number, mark in enumerate(marks):
+        is_own = asked.owner == number
+        if is_own.any():
+            red, green, blue = (float(mean) for mean in asked.srgb[is_own].mean(0))
+            is_exact = bool(asked.lost[is_own].max() < LEAST_LOSS)
+            found.append(GivenColor(mark, (red, green, blue), is_exact))
+    return found

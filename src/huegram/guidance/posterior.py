@@ -1,0 +1,164 @@
+"""The posterior: a prediction's histograms after what a user said.
+
+The marks are averaged over cells; what they ask beyond the prediction is carried over the canvas
+(`Canvas.spread`), which gives every cell a color and the *share* to which marks decide it. A cell's
+histogram is multiplied by a bell around that color, the narrower the larger the share: at share 0
+the prediction stands, at 1 one color is left. Renderings take the same share of the color itself,
+so that no rule and no vividness changes what was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from huegram.color.gamut import fit_to_gamut
+from huegram.guidance.canvas import Canvas
+from huegram.guidance.marks import Asked, Mark, asked_of
+from huegram.histogram.bins import Bins
+
+__all__ = ["Posterior", "posterior"]
+
+Floats = NDArray[np.float32]
+
+FIRMNESS = 20.0
+"""Of a wholly marked cell, against 1 for the tie of equal neighbors."""
+ENOUGH = 0.25
+"""The share of a cell's pixels that, marked, speaks for the whole cell."""
+GRAY_TOLERANCE = 0.1
+MAX_APART = 2.0
+"""Standard deviation of gray by which a mark may differ from its cell and still speak for it, and
+at how many it no longer does: a mark on a thin thing says nothing of what the thing lies on."""
+MAX_ALIKE_CELLS = 600
+"""That are carried to what looks alike; of more, the most fully marked."""
+LAB_SPREAD, CHROMA_SPREAD, HUE_SPREAD = 10.0, 0.08, 0.06
+"""Standard deviation of the bell at share 1/2, in the bins' unit (hue: turns, at full chroma)."""
+MOST_SHARE = 0.999
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """What marks make of a prediction.
+
+    Args:
+        marks: in the order that they were made.
+        asked: their pixels.
+        canvas: of the prediction before any mark.
+        field: (h, w, K) reweighted histograms.
+        share: (h, w) in [0, 1], to which marks decide each cell.
+        offset: (h, w, 2), red and blue minus gray of the color that the marks make of each cell.
+    """
+
+    marks: tuple[Mark, ...]
+    asked: Asked
+    canvas: Canvas
+    field: Floats
+    share: Floats
+    offset: Floats
+
+    def blended(self, srgb: Floats) -> Floats:
+        """Give every cell its share of the marks' color; srgb and result (h, w, 3)."""
+        share, gray = self.share[..., None], self.canvas.gray
+        red, blue = np.moveaxis(self.offset, -1, 0)
+        wanted = np.stack([red, -red - blue, blue], axis=-1) + gray[..., None]
+        return fit_to_gamut((1.0 - share) * srgb + share * wanted, gray)
+
+
+def posterior(canvas: Canvas, marks: Sequence[Mark]) -> Posterior:
+    """Let marks speak.
+
+    Args:
+        canvas: of the prediction.
+        marks: at least one; where they overlap the later one holds.
+
+    Raises:
+        InvalidOptionError, InvalidImageError: a mark does not fit the photograph.
+    """
+    asked = asked_of(marks, canvas.photo_gray)
+    everything = _gathered(canvas, marks, asked, np.ones(len(asked.rows), np.bool_))
+    offset: Floats = canvas.offset
+    share: Floats = np.zeros(canvas.gray.size, np.float32)
+    is_alike = np.array([mark.reach == "alike" for mark in marks])[asked.owner]
+    if is_alike.any():
+        alike = _gathered(canvas, marks, asked, is_alike)
+        most = np.argsort(-alike.weights, kind="stable")[:MAX_ALIKE_CELLS]
+        cells = most[alike.weights[most] > 0.0]
+        missing = alike.offset[cells] - offset[cells]
+        share, carried = canvas.spread_alike(cells, alike.weights[cells], missing)
+        offset = offset + carried
+    known = everything.weights[:, None] > 0.0
+    missing = np.where(known, everything.offset - offset, 0.0)
+    near, carried = canvas.spread(FIRMNESS * everything.weights, missing)
+    share = np.asarray(np.minimum(1.0 - (1.0 - share) * (1.0 - near), MOST_SHARE))
+    offset = (offset + carried).reshape(*canvas.shape, 2).astype(np.float32)
+    share = share.reshape(canvas.shape)
+    field = _reweighted(canvas, share, offset)
+    return Posterior(tuple(marks), asked, canvas, field, share, offset)
+
+
+@dataclass(frozen=True, eq=False)
+class _Gathered:
+    """Marks by cell: how much each says (N,), 0 to 1, and the mean offset asked (N, 2)."""
+
+    weights: Floats
+    offset: Floats
+
+
+def _gathered(
+    canvas: Canvas, marks: Sequence[Mark], asked: Asked, chosen: NDArray[np.bool_]
+) -> _Gathered:
+    """Average the chosen pixels over cells."""
+    cells = canvas.cells_of(asked.rows[chosen], asked.columns[chosen])
+    strength = np.array([mark.strength for mark in marks])[asked.owner[chosen]]
+    size = canvas.gray.size
+
+    def total(values: NDArray[np.floating]) -> NDArray[np.float64]:
+        return np.asarray(np.bincount(cells, values, minlength=size), np.float64)
+
+    count = total(np.ones(len(cells)))
+    most = np.maximum(count, 1.0)
+    means = [
+        total(values) / most for values in (strength, asked.gray[chosen], *asked.offset[chosen].T)
+    ]
+    apart = (means[1] - canvas.gray.ravel()) / GRAY_TOLERANCE
+    # The root, as a dot of one pixel is meant: it says little of its cell, but not next to nothing.
+    weights = np.sqrt(np.minimum(count / (ENOUGH * canvas.pixels_per_cell), 1.0)) * means[0]
+    weights *= np.where(np.abs(apart) < MAX_APART, np.exp(-0.5 * apart * apart), 0.0)
+    return _Gathered(weights.astype(np.float32), np.stack(means[2:], -1).astype(np.float32))
+
+
+def _reweighted(canvas: Canvas, share: Floats, offset: Floats) -> Floats:
+    """Multiply histograms by bells around the marks' colors (h, w, 2) and normalise."""
+    red, blue = np.moveaxis(offset, -1, 0)
+    gray = canvas.gray
+    srgb = fit_to_gamut(np.stack([red, -red - blue, blue], axis=-1) + gray[..., None], gray)
+    values = canvas.colors.split_values(canvas.colors.from_srgb(srgb))
+    precision = (share / (1.0 - share))[..., None]
+    chroma = np.ptp(srgb, axis=-1)[..., None]
+    parts = []
+    for part, value, bins in zip(
+        canvas.colors.split(canvas.field), values, canvas.colors.histograms, strict=True
+    ):
+        distance = _distance(value, bins)
+        if bins.circular:
+            distance *= chroma  # of a gray, hue means nothing
+        parts.append(np.log(np.maximum(part, 1e-7)) - 0.5 * precision * distance)
+    field = canvas.colors.softmax(np.concatenate(parts, axis=-1).astype(np.float32))
+    untouched = share <= 0.0
+    field[untouched] = canvas.field[untouched]
+    return field
+
+
+def _distance(value: Floats, bins: Bins) -> Floats:
+    """Return the squared distance (h, w, K) of values (h, w, D) from centres, in spreads."""
+    if bins.circular:
+        turns = value - bins.centers[:, 0]
+        return np.asarray(((turns - np.round(turns)) / np.float32(HUE_SPREAD)) ** 2)
+    spread = np.float32(CHROMA_SPREAD if bins.name == "chroma" else LAB_SPREAD)
+    centers = bins.centers / spread
+    scaled = value / spread
+    square = (scaled * scaled).sum(-1)[..., None] + (centers * centers).sum(-1)
+    return np.asarray(np.maximum(square - 2.0 * scaled @ centers.T, 0.0))
