@@ -145,8 +145,8 @@ def hypercolumn_table() -> str:
     result = result_named("hypercolumn")
     lines = [
         f"VGG-16 on {result['machine']['cores']} cores ({result['machine']['processor']}), from "
-        f"the backbone's features to logits, by `{result['command']}`; each form in a process of its "
-        "own, memory as it adds to the features. Equal numbers come out of all forms.",
+        f"the backbone's features to logits, by `{result['command']}`; each form in a process of "
+        "its own, memory as it adds to the features. Equal numbers come out of all forms.",
         "",
         "| photograph, a histogram every | form | time | ratio | memory | ratio |",
         "|---|---|---|---|---|---|",
@@ -155,7 +155,9 @@ def hypercolumn_table() -> str:
         place = f"{row['px']} px, {row['px'] // row['grid']} px"
         for form in ("concatenated", "projected", "in_strips"):
             if form not in row:
-                lines.append(f"| {place} | {form} | {row['not_run']} | | | |")
+                lines.append(
+                    f"| {place} | {form} | not run: {row['not_run'].partition(': ')[2]} | | | |"
+                )
                 continue
             cost, ratio = row[form], row.get(f"{form}_ratio", {})
             shown = [f"{ratio[key]:.3f}" if ratio else "" for key in ("time", "memory")]
