@@ -11,6 +11,7 @@ from huegram.cli.rules import RuleName, check_rule, rule_named
 from huegram.colorizer import Colorizer
 from huegram.data.targets import TargetConfig, place_targets
 from huegram.errors import InvalidOptionError
+from huegram.guidance.scribbles import Point
 from huegram.histogram.representation import REGRESSIONS, representation_named
 from huegram.histogram.rules import Expectation
 from huegram.histogram.vividness import Calibration, Vivid
@@ -117,9 +118,11 @@ class TestPrediction:
             lambda prediction: prediction.confidence(),
             lambda prediction: prediction.histogram_at(3, 3),
             lambda prediction: prediction.alternatives(2),
+            lambda prediction: prediction.suggest(3, 3),
+            lambda prediction: prediction.guide(Point(3, 3, "#803020")),
             lambda prediction: prediction.match(Palette.of_colors(["#803020"])),
         ],
-        ids=["confidence", "histogram_at", "alternatives", "match"],
+        ids=["confidence", "histogram_at", "alternatives", "suggest", "guide", "match"],
     )
     def test_what_needs_histograms_is_refused(self, prediction, ask):
         with pytest.raises(InvalidOptionError, match="histograms for"):
