@@ -158,8 +158,8 @@ class Prediction:
                 come after those that are there already.
 
         Raises:
-            InvalidOptionError, InvalidImageError: a mark does not fit the photograph, or the model has
-                no histograms.
+            InvalidOptionError, InvalidImageError: a mark does not fit the photograph, or the model
+                has no histograms.
         """
         self.card.colors.check_histograms("guide")
         if not marks:
