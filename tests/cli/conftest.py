@@ -100,7 +100,7 @@ def invoked(*arguments):
 
 def finished(*arguments, stdin=b""):
     done = subprocess.run(
-        command(*arguments), input=stdin, capture_output=True, check=False, timeout=60
+        command(*arguments), input=stdin, capture_output=True, check=False, timeout=300
     )
     return Result(done.returncode, done.stdout, done.stderr.decode())
 
