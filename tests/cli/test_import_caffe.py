@@ -59,6 +59,7 @@ def test_a_file_of_published_size_colors_a_photograph(published, process, photo)
         "width": 1024,
         "num_hidden": 0,
         "dropout": 0.0,
+        "taps": [],
     }
     Path("models/paper.onnx").unlink()
 
