@@ -12,9 +12,11 @@ from torch.nn import functional as F
 
 from huegram.errors import ModelFileError, ModelNotFoundError
 from huegram.model.catalog import find_model
+from huegram.model.export import deployed
 from huegram.model.runtime import OnnxNetwork
 from huegram.model.trainable import STORED_HALF, folded_network, unfold
 from huegram.network.efficientnet_lite import NormalizedConv
+from huegram.network.net import ColorNetwork, NetworkConfig
 from huegram.training.config import Recipe
 
 
@@ -147,3 +149,16 @@ class TestUnfolded:
             before = network(grays[0])
             unfold(network, grays)
             torch.testing.assert_close(network(grays[0]), before, rtol=1e-3, atol=1e-4)
+
+
+def test_a_hypercolumn_of_chosen_taps_gives_the_same(grays):
+    """Oracle: the network before."""
+    torch.manual_seed(0)
+    taps = ("stem", "stage3", "image")
+    network = deployed(ColorNetwork(NetworkConfig(width=8, num_hidden=0, taps=taps)), half=False)
+    with torch.no_grad():
+        before = network(grays[0])
+        unfold(network, grays)
+        after = network(grays[0])
+    torch.testing.assert_close(after, before, rtol=1e-3, atol=1e-3)
+    assert sum(tap.channels for tap in network.hypercolumn.taps) == len(network.hypercolumn.mean)

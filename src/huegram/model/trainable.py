@@ -87,7 +87,7 @@ def unfold(network: ColorNetwork, grays: Sequence[Tensor]) -> None:
         if isinstance(module, NormalizedConv):
             _normalize_rows(module)
             hooks.append(module.register_forward_hook(partial(_collect, moments)))
-    features = [network.backbone(gray) for gray in grays]
+    features = [network.features(gray) for gray in grays]
     for hook in hooks:
         hook.remove()
     for module, measured in moments.items():
