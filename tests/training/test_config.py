@@ -15,6 +15,7 @@ class TestPresets:
             "default",
             "finetune",
             "hue-chroma",
+            "imagenet",
             "imagenet-gray",
             "long",
             "tiny",
@@ -27,7 +28,7 @@ class TestPresets:
         assert recipe.crop_px_at(0) == recipe.stages[0].crop_px
 
     def test_unknown(self):
-        with pytest.raises(ConfigError, match="default, finetune, hue-chroma, imagenet-gray, long"):
+        with pytest.raises(ConfigError, match="default, finetune, hue-chroma, imagenet"):
             read_preset("huge")
 
 
