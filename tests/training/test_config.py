@@ -16,6 +16,7 @@ class TestPresets:
             "default",
             "finetune",
             "hue-chroma",
+            "imagenet",
             "imagenet-gray",
             "long",
             "tiny",
@@ -28,7 +29,7 @@ class TestPresets:
         assert recipe.crop_px_at(0) == recipe.stages[0].crop_px
 
     def test_unknown(self):
-        with pytest.raises(ConfigError, match="finetune, hue-chroma, imagenet-gray, long"):
+        with pytest.raises(ConfigError, match="hue-chroma, imagenet, imagenet-gray, long"):
             read_preset("huge")
 
 

@@ -6,6 +6,7 @@ import signal
 import pytest
 import torch
 
+from huegram.data.examples import photographs_of_step
 from huegram.errors import ConfigError, PhotoReadError, TrainingError
 from huegram.histogram.representation import representation_named
 from huegram.training import coloring
@@ -15,6 +16,7 @@ from huegram.training.config import Recipe, Stage
 from huegram.training.fit import fit, setup
 from huegram.training.losses import histogram_loss
 from tests.oracles import network_formulas
+from tests.training.conftest import InMemory
 
 
 def last(folder):
@@ -88,6 +90,41 @@ class TestRun:
         with pytest.raises(PhotoReadError, match="number 0"):
             fit(run, photographs, Torn(), num_workers=0)
         assert run.step == 0
+
+
+class TestSkipped:
+    """A photograph that cannot be decoded gives way to the next, and is counted."""
+
+    @pytest.fixture
+    def torn(self):
+        class Torn(InMemory):
+            def read(self, index):
+                if index == 2:
+                    raise PhotoReadError("Expected a photograph. Got half of one.")
+                return super().read(index)
+
+        return Torn(5)
+
+    def test_are_counted_over_the_whole_run(self, tmp_path, recipe, torn):
+        met = sum(
+            (photographs_of_step(5, step=step, batch_size=2, seed=0) == 2).sum()
+            for step in range(6)
+        )
+        told = []
+        fit(setup(recipe, tmp_path, torn), torn, None, num_workers=0, num_steps=3)
+        fit(setup(recipe, tmp_path, torn), torn, None, num_workers=1, report=told.append)
+        assert told[-1].num_skipped == met > 1
+        lines = (tmp_path / "log.jsonl").read_text().splitlines()
+        assert json.loads(lines[-1])["skipped"] == met
+        assert last(tmp_path).progress["num_skipped"] == met
+
+    def test_none_that_can_be_read(self, tmp_path, recipe):
+        class Empty(InMemory):
+            def read(self, index):
+                raise PhotoReadError("Expected a photograph. Got half of one.")
+
+        with pytest.raises(PhotoReadError, match="half"):
+            setup(recipe, tmp_path, Empty(5))
 
 
 class TestResume:

@@ -74,17 +74,44 @@ def train(
     steps: Annotated[
         int | None, typer.Option(help="Stop after so many steps in all, ready to go on.", min=1)
     ] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"],
+        typer.Option(help="What computes; auto takes a CUDA device where there is one."),
+    ] = "auto",
+    precision: Annotated[
+        Literal["full", "bf16", "fp16"],
+        typer.Option(help="Of products of matrices; weights stay in single precision."),
+    ] = "full",
+    parts: Annotated[
+        int,
+        typer.Option(
+            help="Parts of a batch, of each process, that are computed one after the other: the "
+            "same steps in less memory.",
+            min=1,
+        ),
+    ] = 1,
+    recompute: Annotated[
+        bool,
+        typer.Option(
+            "--recompute", help="Compute the activations of VGG-16 twice instead of keeping them."
+        ),
+    ] = False,
 ) -> None:
     """Train a network on color photographs.
 
     The run is a folder: stop it at any moment with Ctrl-C, start it again with the same command.
     `huegram export` makes a model file of it.
+
+    `torchrun ... -m huegram train ...` shares every batch among processes, on one machine or many.
     """
     # Before torch is loaded: threads that spin while they wait take the processor from those that
     # prepare photographs, which on two cores made a step up to ten times longer.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with needs_extra("train"):
+        import torch
+
         from huegram.training.config import read_preset
+        from huegram.training.execution import Execution, joined_processes
         from huegram.training.fit import fit, setup
         from huegram.training.start import find_origin
 
@@ -96,18 +123,30 @@ def train(
         if task is not None:
             recipe = replace(recipe, task=task)
         photographs, validation_photographs = _opened(recipe.task, data, val)
-        run = setup(recipe, out, photographs, weights=weights, start=origin)
-        console = Console(stderr=True)
-        console.print(f"{len(photographs)} photographs; step {run.step} of {recipe.num_steps}")
-        with _reports(console, run) as report:
-            fit(
-                run,
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        execution = Execution(device, precision, parts, recompute)
+        with joined_processes(device) as processes:
+            run = setup(
+                recipe,
+                out,
                 photographs,
-                validation_photographs,
-                num_workers=workers,
-                report=report,
-                num_steps=steps,
+                weights=weights,
+                start=origin,
+                execution=execution,
+                processes=processes,
             )
+            console = Console(stderr=True, quiet=not processes.is_first)
+            console.print(f"{len(photographs)} photographs; step {run.step} of {recipe.num_steps}")
+            with _reports(console, run) as report:
+                fit(
+                    run,
+                    photographs,
+                    validation_photographs,
+                    num_workers=workers,
+                    report=report,
+                    num_steps=steps,
+                )
 
 
 def _opened(task: str, data: Path, val: Path | None) -> tuple[Photographs, Photographs | None]:
@@ -130,7 +169,7 @@ def _reports(console: Console, run: Run) -> Iterator[Callable[[Progress], None]]
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=console,
-        disable=not sys.stderr.isatty(),
+        disable=console.quiet or not sys.stderr.isatty(),
     ) as bar:
         task = bar.add_task("training", total=run.recipe.num_steps, completed=run.step)
 

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from huegram.network.backbone import Backbone
+from huegram.network.blockwise import blockwise_top
+from huegram.network.vgg16 import Vgg16
 
 __all__ = ["GrayClassifier"]
 
@@ -23,6 +25,9 @@ class GrayClassifier(nn.Module):
         backbone: whose last tap is classified.
         num_classes: C of the logits.
         dropout: share of the last tap's channels dropped in training.
+
+    Attributes:
+        is_blockwise: whether VGG-16 computes activations twice and keeps few.
     """
 
     backbone: Backbone
@@ -32,6 +37,7 @@ class GrayClassifier(nn.Module):
         self.backbone = backbone
         self.classifier = nn.Linear(backbone.taps[-1].channels, num_classes)
         self.dropout = dropout
+        self.is_blockwise = False
         self.margin = _margin(backbone)
 
     def forward(self, gray: Tensor) -> Tensor:
@@ -41,7 +47,10 @@ class GrayClassifier(nn.Module):
         layers after the last stride, as published classifiers do (VGG-16 has one such cell at 224 x
         224); over all cells where there is no such cell.
         """
-        feature = self.backbone(gray)[-1]
+        if self.is_blockwise and isinstance(self.backbone, Vgg16):
+            feature = blockwise_top(self.backbone, gray)
+        else:
+            feature = self.backbone(gray)[-1]
         low, height, width = self.margin, feature.shape[-2], feature.shape[-1]
         if min(height, width) > 2 * low:
             feature = feature[..., low : height - low, low : width - low]

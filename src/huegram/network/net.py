@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from huegram.errors import ConfigError
 from huegram.histogram.representation import representation_named
 from huegram.network.backbone import Backbone
+from huegram.network.blockwise import blockwise_sparse
 from huegram.network.efficientnet_lite import EfficientNetLite
 from huegram.network.head import HistogramHead
 from huegram.network.hypercolumn import Hypercolumn
@@ -66,6 +67,9 @@ class ColorNetwork(nn.Module):
         config: what to build. Weights are random until loaded.
         backbone: instead of the one that the configuration names.
 
+    Attributes:
+        is_blockwise: whether VGG-16, read sparsely, computes activations twice and keeps few.
+
     Raises:
         ConfigError: a backbone of another name, or taps that it does not have.
         InvalidOptionError: a representation of another name.
@@ -76,6 +80,7 @@ class ColorNetwork(nn.Module):
     def __init__(self, config: NetworkConfig, *, backbone: Backbone | None = None) -> None:
         super().__init__()
         self.config = config
+        self.is_blockwise = False
         self.backbone = backbone_named(config.backbone) if backbone is None else backbone
         self.read = _places_of(config.taps, [tap.name for tap in self.backbone.taps])
         self.hypercolumn = Hypercolumn([self.backbone.taps[n] for n in self.read], config.width)
@@ -96,6 +101,11 @@ class ColorNetwork(nn.Module):
         Returns:
             (B, K, N) at places, else (B, K, H / 4, W / 4).
         """
+        if places is not None and self.is_blockwise and isinstance(self.backbone, Vgg16):
+            sparse: Tensor = self.head(
+                blockwise_sparse(self.backbone, self.hypercolumn, gray, places)
+            )
+            return sparse
         features = self.features(gray)
         if places is not None:
             read = self.hypercolumn.sparse(features, places)

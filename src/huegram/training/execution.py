@@ -27,6 +27,9 @@ __all__ = ["ALONE", "Execution", "Processes", "joined_processes"]
 PATIENCE = timedelta(hours=2)
 """The others wait for as long while the first validates."""
 
+FIRST_SCALE = 1024.0
+"""Of gradients in fp16: it doubles while they fit, and each that does not costs a step."""
+
 PRECISIONS = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -39,7 +42,7 @@ class Execution:
         precision: "full" is single precision; "bf16" and "fp16" compute products of matrices in
             half, weights stay in single.
         num_parts: of a process's share of a batch, computed one after the other and added up.
-        has_checkpointing: whether the backbone's activations are computed twice instead of kept.
+        is_blockwise: whether the activations of VGG-16 are computed twice instead of kept.
 
     Raises:
         ConfigError: an unknown precision or a number of parts below 1.
@@ -49,7 +52,7 @@ class Execution:
     device: str = "cpu"
     precision: Literal["full", "bf16", "fp16"] = "full"
     num_parts: int = 1
-    has_checkpointing: bool = False
+    is_blockwise: bool = False
 
     def __post_init__(self) -> None:
         if self.precision != "full" and self.precision not in PRECISIONS:
@@ -69,7 +72,9 @@ class Execution:
 
     def scaler(self) -> torch.amp.GradScaler:
         """Return what keeps gradients in the range of half precision; idle unless fp16."""
-        return torch.amp.GradScaler(self.device, enabled=self.precision == "fp16")
+        return torch.amp.GradScaler(
+            self.device, init_scale=FIRST_SCALE, enabled=self.precision == "fp16"
+        )
 
 
 @dataclass(frozen=True)

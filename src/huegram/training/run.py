@@ -18,6 +18,7 @@ from huegram.data.photographs import Photographs
 from huegram.errors import ConfigError, DataError, TrainingError
 from huegram.files import make_folder, replaced_file
 from huegram.model.trainable import unfold
+from huegram.network.blockwise import check_blockwise
 from huegram.network.layer_balance import balance_layers
 from huegram.network.net import ColorNetwork
 from huegram.training.checkpoint import Checkpoint, optimizer_tensors, restore_optimizer
@@ -166,6 +167,9 @@ def setup(
     torch.manual_seed(recipe.seed)
     task = task_of(recipe, photographs)
     network = task.network()
+    if execution.is_blockwise:
+        check_blockwise(network.backbone)  # type: ignore[arg-type]
+        network.is_blockwise = True  # type: ignore[assignment]
     last = folder / "last.safetensors"
     checkpoint = Checkpoint.load(last) if last.exists() else None
     if checkpoint is not None and checkpoint.recipe != recipe:
