@@ -88,7 +88,7 @@ def stride_cost(backbone: Backbone, stride: int, px: int, *, runs: int) -> dict[
         "a_trous": partial(spread, gray),
         "shift_and_stitch": partial(shift_and_stitch, backbone, gray, stride=stride),
     }
-    difference = largest_difference(backbone, gray, stride)  # both have run once
+    difference, num_compared = largest_difference(backbone, gray, stride)  # both have run once
     interpolated()
     milliseconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(runs):
@@ -103,6 +103,7 @@ def stride_cost(backbone: Backbone, stride: int, px: int, *, runs: int) -> dict[
         "stride": stride,
         "parameters": sum(p.numel() for p in cast(nn.Module, backbone).parameters()),
         "difference": difference,
+        "layers_compared": f"{num_compared} of {len(backbone.taps)}",
         "milliseconds": {name: round(value, 2) for name, value in medians.items()},
         "runs": {name: len(values) for name, values in milliseconds.items()},
         "against_interpolated": {
@@ -112,18 +113,23 @@ def stride_cost(backbone: Backbone, stride: int, px: int, *, runs: int) -> dict[
     }
 
 
-def largest_difference(backbone: Backbone, gray: Tensor, stride: int) -> float:
-    """Return by how much the two ways differ where they should agree, of the layer's largest."""
+def largest_difference(backbone: Backbone, gray: Tensor, stride: int) -> tuple[float, int]:
+    """Return by how much the two ways differ where they should agree, and in how many layers.
+
+    The difference is relative to a layer's largest number. A layer that sees the border from every
+    place agrees nowhere, and can't be compared at this size.
+    """
     spread = a_trous(backbone, stride=stride)(gray)
     stitched = shift_and_stitch(backbone, gray, stride=stride)
     where = agreement(backbone, stride=stride, side=gray.shape[-1])
-    largest = 0.0
+    largest, num_compared = 0.0, 0
     for one, other, cells in zip(spread, stitched, where, strict=False):
         inside = (one - other)[..., cells, cells]
         if inside.numel():
             scale = one.abs().max().clamp_min(1e-12)
             largest = max(largest, float(inside.abs().max() / scale))
-    return largest
+            num_compared += 1
+    return largest, num_compared
 
 
 if __name__ == "__main__":

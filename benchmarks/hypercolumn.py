@@ -5,9 +5,10 @@
 At inference each form runs in a process of its own, from the same features of the same drawn
 network to logits: concatenated, projected, and projected in strips. A form's cost is its time and
 what the process holds at most while it works, beyond what it held before (Linux keeps that peak).
-The processes leave their logits behind, which must be equal. Two grids: a histogram every four
-pixels, as the paper's network was released, and one for every pixel, the dense reading of its
-figures. A form that would not fit in memory is not run, and the result says so.
+The processes leave their logits behind, which must be equal. Three grids: a histogram every four
+pixels, as the paper's network was released, one for every pixel, the dense reading of its figures,
+and between them one every two, the densest that the concatenated form can hold at 512 pixels. A
+form that would not fit in memory is not run, and the result says so.
 
 Beside the costs stands the share of the concatenated form's multiplications that remains: taps
 finer than the grid are multiplied at the grid in any form, so projecting saves less there. In
@@ -43,7 +44,7 @@ RESULTS = Path(__file__).parent / "results" / "hypercolumn.json"
 SIDES_PX = (256, 512)
 TRAINING_PX = 256
 NUM_PLACES = 128
-STRIDES = (GRID_STRIDE, 1)
+STRIDES = (GRID_STRIDE, 2, 1)
 FORMS = ("concatenated", "projected", "in_strips")
 MAX_SECONDS = 12.0
 """For the runs of one form, of which there is always one."""
