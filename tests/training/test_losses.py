@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 import torch
 
+from huegram.errors import InvalidOptionError
 from huegram.histogram.representation import representation_named
-from huegram.training.losses import histogram_loss
+from huegram.training.losses import fidelity_loss, histogram_loss
 from tests.oracles import network_formulas
 
 
@@ -52,3 +53,30 @@ def test_huge_logits_stay_finite():
     loss.backward()
     assert loss.isfinite()
     assert logits.grad.isfinite().all()
+
+
+class TestFidelity:
+    def test_equals_the_plain_formula(self):
+        representation = representation_named("lab-grid-10")
+        centers = representation.histograms[0].centers.astype(np.float64)
+        rng = np.random.default_rng(0)
+        logits = rng.normal(size=(2, len(centers), 3))
+        bins = rng.integers(len(centers), size=(2, 3, 5))
+        weights = rng.dirichlet(np.ones(5), size=(2, 3)) * 0.7
+        losses = []
+        for image in range(2):
+            errors = []
+            for place in range(3):
+                chance = np.exp(logits[image, :, place])
+                predicted = chance @ centers / chance.sum()
+                share = weights[image, place] / weights[image, place].sum()
+                errors.append(np.sum((predicted - share @ centers[bins[image, place]]) ** 2))
+            losses.append(np.log(np.mean(errors) + 4.0))
+        tensors = (torch.from_numpy(array) for array in (logits, bins, weights))
+        assert fidelity_loss(*tensors, representation).item() == pytest.approx(
+            np.mean(losses), rel=1e-6
+        )
+
+    def test_refuses_two_histograms(self):
+        with pytest.raises(InvalidOptionError, match="hue-chroma-32"):
+            fidelity_loss(*[torch.zeros(1)] * 3, representation_named("hue-chroma-32"))

@@ -25,7 +25,7 @@ __all__ = ["benchmark"]
 
 benchmark = typer.Typer(
     no_args_is_help=True,
-    help="Measure over many photographs: a model's quality, the paper's tables.",
+    help="Measure over many photographs: a model's quality, guidance, the paper's tables.",
 )
 
 
@@ -131,6 +131,42 @@ def quality(
         "megabytes": round(find_model(model).stat().st_size / 1e6, 2),
     }
     _write({**about, **measured}, report_file)
+
+
+@benchmark.command()
+def guidance(
+    val: Annotated[Path, typer.Option(help="Color photographs never trained on.", exists=True)],
+    model: Annotated[
+        str, typer.Option(help="Name of a model inside the package, or a model file.")
+    ] = "default",
+    photographs: Annotated[int, typer.Option(help="How many of them, spread evenly.", min=1)] = 200,
+    report_file: Annotated[
+        Path | None,
+        typer.Option("--json", help="File to write the figures to; else standard output."),
+    ] = None,
+) -> None:
+    """Measure what points of the truth, and its distribution of colors, are worth as guidance.
+
+    Points go to the model with and without reach to what looks alike, and to Levin's method.
+    """
+    from huegram.benchmark.guidance import Guidance, measure_guidance, measure_latency
+    from huegram.colorizer import Colorizer
+    from huegram.data.photographs import open_photographs
+    from huegram.evaluation.scores import Truth
+
+    collection = open_photographs(val)
+    count = min(photographs, len(collection))
+    indices = [number * len(collection) // count for number in range(count)]
+    colorizer = Colorizer.load(model)
+    latency = measure_latency(colorizer, Truth.read(collection, indices[0]))
+    with _bar() as bar:
+        task = bar.add_task("photographs", total=count)
+        measured = measure_guidance(
+            Guidance(colorizer, collection, indices),
+            report=lambda done: bar.update(task, completed=done),
+        )
+    about = {"command": "huegram benchmark guidance", "model": colorizer.card.name}
+    _write({**about, **measured, "latency": latency}, report_file)
 
 
 def _write(result: dict[str, Any], file: Path | None) -> None:

@@ -15,7 +15,7 @@ from huegram.network.layer_balance import balance_layers
 from huegram.network.net import ColorNetwork
 from huegram.training.batches import Batch, Steps
 from huegram.training.config import Recipe
-from huegram.training.losses import color_loss
+from huegram.training.losses import color_loss, fidelity_loss
 from huegram.training.validation import Validation, validate, validation_card
 
 __all__ = ["Coloring"]
@@ -56,7 +56,11 @@ class Coloring:
         """Return the mean loss over the places of a batch."""
         logits = network(batch.gray, batch.places).float()
         representation = representation_named(self.recipe.network.representation)
-        return color_loss(logits, batch.bins, batch.weights, representation)
+        loss = color_loss(logits, batch.bins, batch.weights, representation)
+        weight = self.recipe.optimization.fidelity_weight
+        if weight:
+            loss += weight * fidelity_loss(logits, batch.bins, batch.weights, representation)
+        return loss
 
     def validate(
         self, network: nn.Module, photographs: Photographs, indices: list[int]

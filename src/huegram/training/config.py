@@ -75,6 +75,7 @@ class OptimizationConfig:
         average_decay: of the moving average of the weights, which is validated and exported.
         num_frozen: early layers of the backbone that stay as they were pretrained.
         is_pretrained: whether the backbone starts from ImageNet weights.
+        fidelity_weight: of the log of each photograph's squared error beside the cross entropy.
         balances_layers: whether a new run first rescales VGG-16 until every layer has E[X^2] = 1.
     """
 
@@ -87,6 +88,7 @@ class OptimizationConfig:
     average_decay: float = 0.998
     num_frozen: int = 3
     is_pretrained: bool = True
+    fidelity_weight: float = 0.0
     balances_layers: bool = False
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from huegram.errors import InvalidOptionError
 from huegram.histogram.representation import Representation
 
-__all__ = ["color_loss", "histogram_loss", "regression_loss"]
+__all__ = ["color_loss", "fidelity_loss", "histogram_loss", "regression_loss"]
+
+MIN_SQUARED_ERROR = 4.0
+"""Of Lab units: a photograph nearer to the truth than two of them is near enough."""
 
 
 def color_loss(
@@ -53,3 +57,33 @@ def histogram_loss(
     )
     picked = log_probabilities.transpose(1, 2).gather(2, bins)
     return -(weights * picked).sum(-1).mean()
+
+
+def fidelity_loss(
+    logits: Tensor, bins: Tensor, weights: Tensor, representation: Representation
+) -> Tensor:
+    """Return the log of each photograph's mean squared color error, mean of photographs.
+
+    Up to a factor this is what PSNR averages. Where nothing tells how colorful a photograph is, it
+    prefers the likelier answer to the middle one, and for the photograph as a whole, which a sum
+    over places cannot.
+
+    Args:
+        logits: (B, K, N) of one joint histogram.
+        bins: (B, N, M) the bins with weight.
+        weights: (B, N, M), of which a place's mean color is made.
+        representation: of a single histogram of two dimensions.
+
+    Raises:
+        InvalidOptionError: it has another.
+    """
+    if [part.num_dims for part in representation.histograms] != [2]:
+        raise InvalidOptionError(
+            "Expected a representation of one histogram over both values for fidelity. "
+            f"Got {representation.name}."
+        )
+    centers = logits.new_tensor(representation.histograms[0].centers)
+    predicted = logits.softmax(1).transpose(1, 2) @ centers
+    true = (weights[..., None] * centers[bins]).sum(-2) / weights.sum(-1, keepdim=True)
+    squared = (predicted - true).square().sum(-1).mean(-1)
+    return (squared + MIN_SQUARED_ERROR).log().mean()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -82,7 +82,8 @@ class Origin:
             ConfigError: a network of another kind.
         """
         if self.is_whole(recipe):
-            if self.network != recipe.network:
+            # Dropout has no weights, and may change.
+            if replace(self.network, dropout=recipe.network.dropout) != recipe.network:
                 raise ConfigError(
                     f"Expected to start from a run with {recipe.network}. Got {self.network}."
                 )
