@@ -42,7 +42,9 @@ PUBLIC = [
     "Upsampling",
     "__version__",
     "colorize",
+    "load_prediction",
     "read_photo",
+    "save_prediction",
 ]
 SIZE = 64
 """The least work for the network."""

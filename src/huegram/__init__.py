@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from huegram.palette import Palette
     from huegram.photo import Photo, read_photo
     from huegram.render import Upsampling
+    from huegram.saving import load_prediction, save_prediction
 
 __all__ = [
     "AnnealedMean",
@@ -59,7 +60,9 @@ __all__ = [
     "Upsampling",
     "__version__",
     "colorize",
+    "load_prediction",
     "read_photo",
+    "save_prediction",
 ]
 
 _RULES = ("AnnealedMean", "ChromaticFading", "Expectation", "Median", "Mode", "Quantile", "Rule")
@@ -77,6 +80,8 @@ _HOMES = {
     "Photo": "huegram.photo",
     "read_photo": "huegram.photo",
     "Upsampling": "huegram.render",
+    "load_prediction": "huegram.saving",
+    "save_prediction": "huegram.saving",
     "HueChroma": "huegram.histogram.rules",
     "Sample": "huegram.histogram.rules",
     **dict.fromkeys(_RULES, "huegram.histogram.rules"),
