@@ -16,12 +16,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from huegram.color.srgb import srgb_to_gray
 from huegram.colorized import Colorized
 from huegram.errors import InvalidOptionError
 from huegram.guidance.canvas import Canvas
 from huegram.guidance.held import hold
 from huegram.guidance.marks import GivenColor, Mark, given_colors
 from huegram.guidance.posterior import Posterior, posterior
+from huegram.guidance.reference import Reference, lent
 from huegram.guidance.suggestions import distinct_colors
 from huegram.histogram.alternatives import alternative_tilts, tilted
 from huegram.histogram.rules import Rule
@@ -34,7 +36,7 @@ from huegram.histogram.transfer import (
 )
 from huegram.histogram.vividness import Vivid
 from huegram.model.card import Card
-from huegram.palette import Palette
+from huegram.palette import Palette, PaletteSource, color_pixels
 from huegram.photo import Photo, PhotoSource, read_photo
 from huegram.render import Upsampling, chroma_offset, compose
 from huegram.views import EFFORTS, Effort, View, averaged_field
@@ -265,6 +267,24 @@ class Prediction:
         tilt = matching_tilt(self.field, target, colors, weight=weight)
         return replace(self, field=tilted(self.field, tilt, colors))
 
+    def follow(self, *references: Reference, strength: float = 1.0) -> Prediction:
+        """Return a prediction that lends colors of references where they look alike.
+
+        Where no region of a reference is like one here, the prediction stands.
+
+        Args:
+            references: from `Colorizer.reference`, of the same model; at least one.
+            strength: in (0, 1], how far they are believed.
+
+        Raises:
+            InvalidOptionError: no reference, a strength outside its range, or a model without
+                histograms.
+        """
+        self.card.colors.check_histograms("references")
+        if self.guidance is not None:
+            return self.unguided.follow(*references, strength=strength).guide(*self.marks)
+        return replace(self, field=lent(self._canvas, references, strength=strength))
+
     @cached_property
     def _canvas(self) -> Canvas:
         if self.guidance is not None:
@@ -427,6 +447,22 @@ class Colorizer:
             return card.colors.field_of(self.network.logits(gray))
 
         return Prediction(averaged_field(look, effort), photo, card)
+
+    def reference(self, source: PaletteSource) -> Reference:
+        """Look at a color photograph whose like regions are to lend colors (`Prediction.follow`).
+
+        Args:
+            source: a path, a file's bytes, or sRGB (H, W, 3).
+
+        Raises:
+            PhotoReadError: it cannot be opened or decoded.
+            InvalidImageError: an array of another kind, or a gray photograph.
+        """
+        srgb = color_pixels(source)
+        prediction = self.predict(read_photo(srgb_to_gray(srgb)))
+        height, width = prediction.field.shape[:2]
+        small = cv2.resize(srgb, (width, height), interpolation=cv2.INTER_AREA)
+        return Reference(prediction._canvas, chroma_offset(small, srgb_to_gray(small)))
 
     def colorize(
         self,

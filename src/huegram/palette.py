@@ -17,7 +17,7 @@ from huegram.errors import InvalidImageError, InvalidOptionError
 from huegram.photo.srgb import read_srgb
 from huegram.photo.tone import tone_of
 
-__all__ = ["Palette", "PaletteSource", "parsed_color"]
+__all__ = ["Palette", "PaletteSource", "color_pixels", "parsed_color"]
 
 Floats = NDArray[np.float32]
 
@@ -97,17 +97,8 @@ class Palette:
             PhotoReadError: it cannot be opened or decoded.
             InvalidImageError: an array of another kind, or a gray photograph.
         """
-        image, name = _image(source)
-        height, width = image.shape[:2]
-        factor = min(1.0, (MAX_COLORS / (height * width)) ** 0.5)
-        size = (max(int(width * factor), 1), max(int(height * factor), 1))
-        small = np.clip(cv2.resize(image, size, interpolation=cv2.INTER_AREA), 0.0, 1.0)
-        if tone_of(small) == "gray":
-            raise InvalidImageError(
-                f"{name}: expected a color photograph to match the colors of, got a gray one; "
-                "choose another"
-            )
-        return cls(small.reshape(-1, 3), np.ones(size[0] * size[1], np.float32))
+        small = color_pixels(source, max_pixels=MAX_COLORS)
+        return cls(small.reshape(-1, 3), np.ones(small.size // 3, np.float32))
 
 
 def parsed_color(color: str | Sequence[float]) -> Sequence[float]:
@@ -127,6 +118,26 @@ def parsed_color(color: str | Sequence[float]) -> Sequence[float]:
     if len(color) != 3:
         raise InvalidOptionError(f"Expected red, green and blue. Got {len(color)} numbers.")
     return color
+
+
+def color_pixels(source: PaletteSource, *, max_pixels: int = 1 << 20) -> Floats:
+    """Return a color photograph (H, W, 3) in [0, 1], averaged down to at most so many pixels.
+
+    Raises:
+        PhotoReadError: it cannot be opened or decoded.
+        InvalidImageError: an array of another kind, or a gray photograph.
+    """
+    image, name = _image(source)
+    height, width = image.shape[:2]
+    factor = min(1.0, (max_pixels / (height * width)) ** 0.5)
+    size = (max(int(width * factor), 1), max(int(height * factor), 1))
+    small = np.clip(cv2.resize(image, size, interpolation=cv2.INTER_AREA), 0.0, 1.0)
+    if tone_of(small) == "gray":
+        raise InvalidImageError(
+            f"{name}: expected a color photograph to take colors from, got a gray one; "
+            "choose another"
+        )
+    return np.asarray(small)
 
 
 def _image(source: PaletteSource) -> tuple[Floats, str]:

@@ -9,6 +9,7 @@ those nearby in that space, however far in the photograph.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from huegram.render import chroma_offset
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-__all__ = ["Canvas"]
+__all__ = ["Canvas", "shared_features"]
 
 Floats = NDArray[np.float32]
 Float64s = NDArray[np.float64]
@@ -144,23 +145,12 @@ class Canvas:
     def features(self) -> Floats:
         """Where each cell lies in the space in which likeness is measured, (N, D)."""
         height, width = self.shape
-        root = np.sqrt(self.field.reshape(height * width, -1))
-        root -= root.mean(0)
-        spread, directions = np.linalg.eigh(root.T @ root / len(root))
-        scale = 1.0 / np.sqrt(max(float(spread.sum()), 1e-12))
-        histogram = root @ directions[:, -NUM_COMPONENTS:] * scale
         rows, columns = np.mgrid[:height, :width] / max(height, width)
-        others = [
-            GRAY_SHARE * self.gray,
-            TEXTURE_SHARE * self._texture,
-            PLACE_SHARE * rows,
-            PLACE_SHARE * columns,
-        ]
-        rest = np.stack([plane.ravel() for plane in others], axis=-1)
-        return np.concatenate([histogram, rest], axis=-1).astype(np.float32)
+        place = PLACE_SHARE * np.stack([rows.ravel(), columns.ravel()], axis=-1)
+        return np.concatenate([shared_features([self])[0], place.astype(np.float32)], axis=-1)
 
     @cached_property
-    def _texture(self) -> Floats:
+    def texture(self) -> Floats:
         """The deviation of gray within and around each cell, (h, w)."""
         height, width = self.shape
         fine = cv2.resize(
@@ -193,3 +183,24 @@ class Canvas:
         half = coo_matrix((tie.astype(np.float64), (one, other)), shape=(size, size))
         both = (half + half.T).tocsr()
         return both, np.asarray(both.sum(1)).ravel()
+
+
+def shared_features(canvases: Sequence[Canvas]) -> list[Floats]:
+    """Return where the cells (N, D) of each canvas look alike, wherever they lie.
+
+    Args:
+        canvases: of predictions of one model.
+    """
+    root = np.concatenate([np.sqrt(c.field.reshape(c.gray.size, -1)) for c in canvases])
+    root -= root.mean(0)
+    spread, directions = np.linalg.eigh(root.T @ root / len(root))
+    scale = 1.0 / np.sqrt(max(float(spread.sum()), 1e-12))
+    histogram = root @ directions[:, -NUM_COMPONENTS:] * scale
+    gray, texture = (
+        np.concatenate([plane.ravel() for plane in planes])
+        for planes in ([c.gray for c in canvases], [c.texture for c in canvases])
+    )
+    rest = np.stack([GRAY_SHARE * gray, TEXTURE_SHARE * texture], axis=-1)
+    features = np.concatenate([histogram, rest], axis=-1).astype(np.float32)
+    ends = np.cumsum([canvas.gray.size for canvas in canvases])[:-1]
+    return np.split(features, ends)

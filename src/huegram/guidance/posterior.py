@@ -20,7 +20,7 @@ from huegram.guidance.canvas import Canvas
 from huegram.guidance.marks import Asked, Mark, asked_of
 from huegram.histogram.bins import Bins
 
-__all__ = ["Posterior", "posterior"]
+__all__ = ["Posterior", "posterior", "reweighted"]
 
 Floats = NDArray[np.float32]
 
@@ -95,7 +95,7 @@ def posterior(canvas: Canvas, marks: Sequence[Mark]) -> Posterior:
     share = np.asarray(np.minimum(1.0 - (1.0 - share) * (1.0 - near), MOST_SHARE))
     offset = (offset + carried).reshape(*canvas.shape, 2).astype(np.float32)
     share = share.reshape(canvas.shape)
-    field = _reweighted(canvas, share, offset)
+    field = reweighted(canvas, share, offset)
     return Posterior(tuple(marks), asked, canvas, field, share, offset)
 
 
@@ -130,8 +130,17 @@ def _gathered(
     return _Gathered(weights.astype(np.float32), np.stack(means[2:], -1).astype(np.float32))
 
 
-def _reweighted(canvas: Canvas, share: Floats, offset: Floats) -> Floats:
-    """Multiply histograms by bells around the marks' colors (h, w, 2) and normalise."""
+def reweighted(canvas: Canvas, share: Floats, offset: Floats) -> Floats:
+    """Multiply histograms by bells around colors, and normalise.
+
+    Args:
+        canvas: of the prediction.
+        share: (h, w) in [0, 1), to which the colors decide each cell.
+        offset: (h, w, 2), red and blue of the colors minus gray.
+
+    Returns:
+        (h, w, K).
+    """
     red, blue = np.moveaxis(offset, -1, 0)
     gray = canvas.gray
     srgb = fit_to_gamut(np.stack([red, -red - blue, blue], axis=-1) + gray[..., None], gray)
