@@ -6,25 +6,33 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from huegram.cli.coloring import EffortName, Options, colored
+from huegram.cli.guidance import (
+    MatchName,
+    MethodName,
+    is_saved,
+    looked_at,
+    parsed_palette,
+    said_by,
+)
 from huegram.cli.rules import RuleName, check_rule, rule_named
 from huegram.errors import HuegramError, InvalidOptionError, OutputExistsError
-from huegram.files import make_folder
 
 if TYPE_CHECKING:
     from huegram.cli.jobs import Job
     from huegram.colorizer import Colorizer, Prediction
-    from huegram.histogram.rules import Rule
     from huegram.palette import Palette
     from huegram.photo import Photo
 
@@ -32,39 +40,8 @@ __all__ = ["colorize"]
 
 Device = Literal["cpu", "cuda", "tensorrt", "rocm", "openvino", "coreml", "directml"]
 
-MatchName = Literal["energy", "quantile"]
-
-EffortName = Literal["fast", "best"]
-
 MAX_SHOWN = 30
 """Letters of a photograph's name beside the progress bar."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What every photograph of a call has in common.
-
-    Args:
-        rule: how histograms become colors; None goes by vividness.
-        vividness: 0 to 1; None is the model's default.
-        palette: what colors are matched to; None leaves them.
-        match: how.
-        size: short side of the working image in pixels; None is the model's.
-        effort: how often the network looks.
-        format_name: of the results; None goes by the name of the file.
-        quality: 1 to 100; None is the format's default.
-        overwrite: whether an existing result is replaced.
-    """
-
-    rule: Rule | None
-    vividness: float | None
-    palette: Palette | None
-    match: MatchName
-    size: int | None
-    effort: EffortName
-    format_name: str | None
-    quality: int | None
-    overwrite: bool
 
 
 def colorize(
@@ -103,6 +80,41 @@ def colorize(
             "chroma-quantile need a model of hue and chroma, median one of Lab."
         ),
     ] = None,
+    scribbles: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Marks of one photograph: JSON of strokes (docs/guidance.md), or a picture "
+            "painted over it, best a PNG with a transparent ground; repeat for several.",
+        ),
+    ] = None,
+    point: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="X,Y,#RRGGBB",
+            help="A place of one photograph, in pixels from the left and the top, and its color; "
+            "repeat for several.",
+        ),
+    ] = None,
+    reach: Annotated[
+        Literal["local", "alike"],
+        typer.Option(
+            help="How far marks go that say nothing of it: to what they touch, or also to distant "
+            "places that look alike."
+        ),
+    ] = "local",
+    palette: Annotated[
+        str | None,
+        typer.Option(metavar="#RRGGBB,...", help="Colors to approach, with commas between."),
+    ] = None,
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PHOTO",
+            help="A color photograph whose regions lend their colors to like ones; repeat for "
+            "several.",
+        ),
+    ] = None,
     match_histogram: Annotated[
         str | None,
         typer.Option(
@@ -112,8 +124,42 @@ def colorize(
     match: Annotated[
         MatchName | None,
         typer.Option(
-            help="How --match-histogram goes: energy (default) makes its colors likelier and "
-            "leaves what the model is sure of; quantile maps the result's colors to its colors."
+            help="How --palette and --match-histogram go: energy (default) makes those colors "
+            "likelier and leaves what the model is sure of; quantile maps the result's to them."
+        ),
+    ] = None,
+    method: Annotated[
+        MethodName,
+        typer.Option(
+            help="huegram predicts; without a network levin colors by --scribbles and --point "
+            "alone, welsh by one --reference alone."
+        ),
+    ] = "huegram",
+    alternatives: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Write up to N different colorings, NAME.1.color.jpg and so on, and a sheet of "
+            "them.",
+            min=0,
+            max=64,
+        ),
+    ] = 0,
+    confidence_map: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Also write how sure the model is of one photograph, black to white, as PNG.",
+            dir_okay=False,
+        ),
+    ] = None,
+    save_prediction: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.huegram",
+            help="Also keep the prediction of one photograph and what was said to it; given as "
+            "INPUT later, it goes on from there without the network.",
+            dir_okay=False,
         ),
     ] = None,
     size: Annotated[
@@ -160,8 +206,28 @@ def colorize(
 
     if rule is not None and vividness is not None:
         raise typer.BadParameter("--rule and --vividness exclude each other")
-    if match is not None and match_histogram is None:
-        raise typer.BadParameter("--match goes with --match-histogram PHOTO")
+    if palette is not None and match_histogram is not None:
+        raise typer.BadParameter("--palette and --match-histogram exclude each other")
+    if match is not None and palette is None and match_histogram is None:
+        raise typer.BadParameter("--match goes with --palette or --match-histogram")
+    _check_method(
+        method,
+        has_marks=bool(scribbles or point),
+        num_references=len(reference or ()),
+        others={
+            "--rule": rule,
+            "--vividness": vividness,
+            "--palette": palette,
+            "--match-histogram": match_histogram,
+            "--alternatives": alternatives or None,
+            "--confidence-map": confidence_map,
+            "--save-prediction": save_prediction,
+        },
+    )
+    if rule is not None and alternatives:
+        raise typer.BadParameter("--alternatives goes by --vividness, not by --rule")
+    if save_prediction is not None and not is_saved(save_prediction):
+        raise typer.BadParameter(f"{save_prediction}: a saved prediction's name ends with .huegram")
     if format_name is not None:
         try:
             format_name = writable_format(format_name)
@@ -173,32 +239,82 @@ def colorize(
         raise typer.BadParameter("--json and the photograph cannot share standard output")
     if to_stream and sys.stdout.isatty():
         raise typer.BadParameter("a photograph is not for the terminal; use -o FILE or a pipe")
+    if to_stream and alternatives:
+        raise typer.BadParameter("standard output takes one photograph; name a folder with -o")
+    single = {
+        "--scribbles": scribbles,
+        "--point": point,
+        "--confidence-map": confidence_map,
+        "--save-prediction": save_prediction,
+    }
+    if len(jobs) > 1 and any(single.values()):
+        name = next(name for name, value in single.items() if value)
+        raise typer.BadParameter(f"{name} goes with one photograph. Got {len(jobs)}")
     if dry_run:
         for job in jobs:
             _announce(job, as_json=as_json, overwrite=overwrite)
         return
-    from huegram.palette import Palette
-
-    palette = None if match_histogram is None else Palette.of_photo(match_histogram)
+    said = said_by(
+        scribbles or (),
+        point or (),
+        reach=reach,
+        palette=_palette(palette, match_histogram),
+        match=match or "energy",
+        references=reference or (),
+    )
     options = Options(
         None if rule is None else rule_named(rule, seed=seed),
         vividness,
-        palette,
-        match or "energy",
+        method,
+        said,
+        (),
+        alternatives,
+        seed,
+        confidence_map,
+        save_prediction,
         size,
         effort,
         format_name,
         quality,
         overwrite,
     )
-    with _Reader(jobs, overwrite=overwrite) as reader:
-        colorizer = _loaded(model, options, device=device, threads=threads)
+    with _Reader(jobs, overwrite=overwrite or alternatives > 0) as reader:
+        colorizer = None
+        if method == "huegram" and (reference or not all(is_saved(job.source) for job in jobs)):
+            colorizer = _loaded(model, options, device=device, threads=threads)
+            options = replace(options, references=looked_at(colorizer, said))
         failed = _color_all(colorizer, reader, options, as_json=as_json)
     if failed:
         if len(jobs) > 1:
             summary = f"huegram: {len(failed)} of {len(jobs)} photographs failed:"
             typer.echo("\n  ".join([summary, *failed]), err=True)
         raise typer.Exit(1)
+
+
+def _check_method(
+    method: MethodName, *, has_marks: bool, num_references: int, others: Mapping[str, object]
+) -> None:
+    """Refuse options that a method without a network does not know, or lacks."""
+    if method == "huegram":
+        return
+    unknown = [name for name, value in others.items() if value is not None]
+    if unknown:
+        raise typer.BadParameter(f"--method {method} has no histograms for {', '.join(unknown)}")
+    if method == "levin" and (not has_marks or num_references):
+        raise typer.BadParameter("--method levin colors by --scribbles or --point, and only those")
+    if method == "welsh" and (has_marks or num_references != 1):
+        raise typer.BadParameter("--method welsh colors by one --reference, and only that")
+
+
+def _palette(colors: str | None, photo: str | None) -> Palette | None:
+    """Return the palette that is asked for."""
+    if colors is not None:
+        return parsed_palette(colors)
+    if photo is None:
+        return None
+    from huegram.palette import Palette
+
+    return Palette.of_photo(photo)
 
 
 class _Reader:
@@ -215,7 +331,7 @@ class _Reader:
     def __exit__(self, *_: object) -> None:
         self.pool.shutdown(cancel_futures=True)
 
-    def __iter__(self) -> Iterator[tuple[Job, Future[tuple[Photo, float]]]]:
+    def __iter__(self) -> Iterator[tuple[Job, Future[tuple[Photo | Prediction, float]]]]:
         for job, later in zip_longest(self.jobs, self.jobs[1:]):
             current = self.upcoming
             if later is not None:
@@ -237,7 +353,7 @@ def _loaded(model: str, options: Options, *, device: str, threads: int) -> Color
 
 
 def _color_all(
-    colorizer: Colorizer, reader: _Reader, options: Options, *, as_json: bool
+    colorizer: Colorizer | None, reader: _Reader, options: Options, *, as_json: bool
 ) -> list[str]:
     """Color every photograph, tell of each, and return the names of those that failed."""
     failed: list[str] = []
@@ -247,7 +363,7 @@ def _color_all(
             advance(job.name)
             try:
                 photo, seconds = reading.result()
-                record = _colored(colorizer, job, photo, options, seconds=seconds)
+                record = colored(colorizer, job, photo, options, seconds=seconds)
             except HuegramError as error:
                 failed.append(job.name)
                 message = _with_name(str(error), job.name)
@@ -268,56 +384,21 @@ def _announce(job: Job, *, as_json: bool, overwrite: bool) -> None:
     typer.echo(os.fsencode(f"{job.name} -> {job.target_name}{note}"))
 
 
-def _read(job: Job, *, overwrite: bool) -> tuple[Photo, float]:
-    """Read a photograph whose result is wanted; return it and the seconds that it took."""
+def _read(job: Job, *, overwrite: bool) -> tuple[Photo | Prediction, float]:
+    """Read a photograph or a saved prediction; return it and the seconds that it took."""
     from huegram.cli.jobs import STREAM
     from huegram.photo import read_photo
 
     began = time.perf_counter()
     if job.is_done and not overwrite:
         raise OutputExistsError(f"{job.target} is there already: --overwrite replaces it")
+    if is_saved(job.source):
+        from huegram.saving import load_prediction
+
+        return load_prediction(job.source), time.perf_counter() - began
     source = sys.stdin.buffer if job.source == STREAM else job.source
     photo = read_photo(source, name=job.name)
     return photo, time.perf_counter() - began
-
-
-def _colored(
-    colorizer: Colorizer, job: Job, photo: Photo, options: Options, *, seconds: float
-) -> dict[str, Any]:
-    """Color one photograph, which took so many seconds to read, and return its record."""
-    from huegram.cli.jobs import STREAM
-
-    began = time.perf_counter()
-    prediction = colorizer.predict(photo, size=options.size, effort=options.effort)
-    if options.palette is not None:
-        prediction = prediction.match(options.palette, method=options.match)
-    colored = prediction.render(rule=options.rule, vividness=options.vividness)
-    if job.target == STREAM:
-        colored.save(sys.stdout.buffer, format=options.format_name, quality=options.quality)
-        sys.stdout.buffer.flush()
-    else:
-        make_folder(job.target.parent)
-        colored.save(
-            job.target,
-            format=options.format_name,
-            quality=options.quality,
-            overwrite=options.overwrite,
-        )
-    return {
-        "input": str(job.source),
-        "output": str(job.target),
-        "seconds": round(seconds + time.perf_counter() - began, 3),
-        "size": [photo.width, photo.height],
-        "tone": photo.tone,
-        "confidence": _confidence(prediction),
-    }
-
-
-def _confidence(prediction: Prediction) -> float | None:
-    """Return the mean confidence; a model without histograms has none."""
-    if prediction.card.colors.is_regression:
-        return None
-    return round(float(prediction.confidence().mean()), 3)
 
 
 def _with_name(message: str, name: str) -> str:
