@@ -25,6 +25,8 @@ format: $(VENV)/.dev
 # Measures what README says of time and memory, makes its pictures, and writes its tables anew.
 figures: $(VENV)/.dev
 	$(IN_VENV)python benchmarks/cost.py
+	$(IN_VENV)python benchmarks/edits.py
+	$(IN_VENV)python docs/plots.py
 	$(IN_VENV)python examples/upsampling.py docs/images/upsampling.jpg
 	$(IN_VENV)python examples/demo.py out/demo
 	cp out/demo/contact-sheet.jpg docs/images/demo.jpg

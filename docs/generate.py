@@ -35,9 +35,13 @@ def main() -> int:
         "cost": cost_table(),
         "ablation": ablation_tables(),
         "hypercolumn": hypercolumn_table(),
+        "guidance": guidance_tables(),
     }
     pages = {ROOT / "docs" / "commands.md": commands_page(), CARD_PAGE: card_page(card)}
-    for page in (ROOT / "README.md", ROOT / "docs" / "paper.md"):
+    for page in (
+        ROOT / "README.md",
+        *(ROOT / "docs" / name for name in ("paper.md", "guidance.md")),
+    ):
         pages[page] = replaced(page.read_text(encoding="utf-8"), blocks)
     stale = [
         path
@@ -170,6 +174,63 @@ def hypercolumn_table() -> str:
                 f"| {shown[0]} | {cost['added_mb']:.0f} MB | {shown[1]} "
                 f"| {1.0 if form == 'concatenated' else row['multiplications_ratio']:.3f} |"
             )
+    return "\n".join(lines)
+
+
+GUIDANCE_ROWS = {
+    "alike": "huegram, reach alike",
+    "local": "huegram, reach local",
+    "levin": "Levin alone",
+}
+DISTRIBUTION_ROWS = {
+    "safest": "nothing given, vividness 0",
+    "unguided": "nothing given, expectation",
+    "quantile": "given, by quantile",
+    "energy": "given, by energy",
+}
+
+
+def guidance_tables() -> str:
+    """Lay out what `huegram benchmark guidance` measured."""
+    result = result_named("guidance")
+    scores = {(row["method"], row["points"]): row for row in result["points"]}
+    counts = sorted({row["points"] for row in result["points"]})
+    side = result["side_px"]
+    lines = [
+        f"On {result['photographs']} photographs never trained on, by `{result['command']}`: "
+        f"squares of {side} x {side} pixels at random places tell the mean color of the truth.",
+        "",
+        f"| PSNR in dB (RMSE in alpha-beta) with so many points | {' | '.join(map(str, counts))} |",
+        f"|---{'|---' * len(counts)}|",
+    ]
+    for method, label in GUIDANCE_ROWS.items():
+        cells = [scores[method, count] for count in counts]
+        shown = " | ".join(f"{cell['psnr']:.2f} ({cell['rmse_ab']:.3f})" for cell in cells)
+        lines.append(f"| {label} | {shown} |")
+    rows = {row["method"]: row for row in result["distribution"]}
+    base = rows["unguided"]["rmse_ab"]
+    lines += [
+        "",
+        "| the truth's distribution of colors | RMSE in alpha-beta | against expectation | PSNR |",
+        "|---|---|---|---|",
+    ]
+    for method, label in DISTRIBUTION_ROWS.items():
+        row = rows[method]
+        lines.append(
+            f"| {label} | {row['rmse_ab']:.3f} | {row['rmse_ab'] / base:.2f} x "
+            f"| {row['psnr']:.2f} dB |"
+        )
+    edit = result_named("edits")
+    lines += [
+        "",
+        f"One more mark on a photograph of {edit['megapixels']:g} megapixels and its rendering, "
+        f"warm, on {edit['machine']['cores']} cores ({edit['machine']['processor']}), by "
+        f"`{edit['command']}`: {edit['milliseconds']['local']:.0f} ms with reach local, "
+        f"{edit['milliseconds']['alike']:.0f} ms with reach alike, the first of all "
+        f"{edit['milliseconds']['first']:.0f} ms. The network alone takes "
+        f"{edit['milliseconds']['predict']:.0f} ms to predict it. Edits add {edit['added_mb']:.0f} "
+        "MB to what the process held before.",
+    ]
     return "\n".join(lines)
 
 

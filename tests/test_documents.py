@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skimage
+from PIL import Image
 
 import huegram.network.net
+from huegram.guidance.mark_file import read_marks
 from huegram.photo.srgb import read_srgb, write_srgb
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,9 +72,36 @@ def test_the_commands_for_photographs_run(desk: Path) -> None:
         assert np.ptp(read_srgb(desk / name).astype(int), axis=-1).max() > 10, name
 
 
+def test_the_commands_for_guidance_run(desk: Path) -> None:
+    commands = [line[2:] for line in blocks("console")[1].splitlines()]
+    layer = np.zeros((*read_srgb(desk / "old.jpg").shape[:2], 4), np.uint8)
+    layer[40:60, 50:90] = 200, 60, 20, 255
+    Image.fromarray(layer).save(desk / "layer.png")
+    shutil.copy(Path(skimage.__file__).parent / "data" / "coffee.png", desk / "other.jpg")
+    for command in commands:
+        done = subprocess.run(
+            ["bash", "-euc", f"{command.partition('  #')[0]} --overwrite"],
+            cwd=desk,
+            env=environment(),
+            capture_output=True,
+        )
+        assert done.returncode == 0, f"{command}: {done.stderr!r}"
+    assert (desk / "old.huegram").exists()
+    assert (desk / "old.sheet.color.jpg").exists()
+
+
+def test_the_marks_in_the_documents_are_marks(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "guidance.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "marks.json").write_text(example)
+    found = read_marks(tmp_path / "marks.json")
+    assert len(found.marks) == 2
+    assert found.size == (1200, 800)
+
+
 def test_the_commands_for_training_exist() -> None:
     commands = [
-        line[2:] for line in blocks("console")[1].splitlines() if line.startswith("$ huegram")
+        line[2:] for line in blocks("console")[2].splitlines() if line.startswith("$ huegram")
     ]
     assert [command.split()[1] for command in commands] == ["train", "export", "colorize"]
     for command in commands:

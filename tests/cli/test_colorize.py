@@ -288,7 +288,7 @@ class TestMatching:
         result = program("colorize", "a.png", "--match-histogram", "gray.png", *SMALL)
         assert (result.code, result.stdout) == (1, b"")
         assert result.stderr == (
-            "huegram: gray.png: expected a color photograph to match the colors of, "
+            "huegram: gray.png: expected a color photograph to take colors from, "
             "got a gray one; choose another\n"
         )
         assert files() == ["a.png", "gray.png"]
@@ -306,7 +306,7 @@ class TestMatching:
         photo("a.png")
         result = program("colorize", "a.png", "--match", "quantile")
         assert result.code == 2
-        assert "--match goes with --match-histogram PHOTO" in result.words
+        assert "--match goes with --palette or --match-histogram" in result.words
         assert program("colorize", "a.png", "--match", "other").code == 2
         assert files() == ["a.png"]
 

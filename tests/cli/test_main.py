@@ -60,6 +60,7 @@ def test_the_commands():
         "benchmark",
         "benchmark ablation",
         "benchmark quality",
+        "benchmark guidance",
     ]
 
 

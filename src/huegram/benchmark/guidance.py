@@ -6,27 +6,24 @@ with Levin's method, which has the same points and no prediction, and with no gu
 
 from __future__ import annotations
 
-import statistics
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from huegram.colorizer import Colorizer, Prediction
 from huegram.data.photographs import Photographs
+from huegram.errors import InvalidImageError
 from huegram.evaluation.scores import Scores, Truth, score
 from huegram.guidance.levin import colorize_levin
 from huegram.guidance.marks import Reach
 from huegram.guidance.paintings import Painting
 from huegram.histogram.rules import Expectation
 from huegram.palette import Palette
-from huegram.photo import read_photo
 
-__all__ = ["COUNTS", "Guidance", "measure_guidance", "measure_latency", "revealed"]
+__all__ = ["COUNTS", "Guidance", "measure_guidance", "revealed"]
 
 Floats = NDArray[np.float32]
 
@@ -35,11 +32,6 @@ COUNTS = (0, 1, 2, 5, 10, 20, 50, 100, 500)
 
 SIDE_PX = 7
 """Of the square whose mean color a point reveals, as iDeepColor's experiments have it."""
-
-LATENCY_SIDES = (1155, 866)
-"""Width and height of a photograph of one megapixel."""
-
-NUM_EDITS = 9
 
 
 @dataclass(frozen=True)
@@ -115,33 +107,6 @@ def revealed(srgb: Floats, count: int, *, generator: np.random.Generator, reach:
     return Painting(rgba, reach=reach)
 
 
-def measure_latency(colorizer: Colorizer, truth: Truth) -> dict[str, float]:
-    """Time one edit of a photograph of one megapixel, warm: a mark more, and the rendering.
-
-    Args:
-        colorizer: that is guided.
-        truth: any photograph; it is brought to the size.
-    """
-    large = cv2.resize(truth.photo.gray, LATENCY_SIDES, interpolation=cv2.INTER_CUBIC)
-    photo = read_photo(np.clip(large, 0.0, 1.0))
-    colors = cv2.resize(truth.srgb, LATENCY_SIDES, interpolation=cv2.INTER_LINEAR)
-    prediction = colorizer.predict(photo)
-    generator = np.random.default_rng(0)
-    figures: dict[str, float] = {"megapixels": round(photo.gray.size / 1e6, 3)}
-    reaches: tuple[Reach, ...] = ("local", "alike")
-    for reach in reaches:
-        guided, milliseconds = prediction, []
-        for _ in range(NUM_EDITS + 1):
-            mark = revealed(colors, 1, generator=generator, reach=reach)
-            began = time.perf_counter()
-            guided = guided.guide(mark)
-            guided.render()
-            milliseconds.append(1000.0 * (time.perf_counter() - began))
-        figures[f"{reach}_first_ms"] = round(milliseconds[0], 1)
-        figures[f"{reach}_ms"] = round(statistics.median(milliseconds[1:]), 1)
-    return figures
-
-
 def _pointed(
     guidance: Guidance, truth: Truth, prediction: Prediction, index: int
 ) -> Iterator[tuple[tuple[str, int], Floats]]:
@@ -178,8 +143,6 @@ def _matched(truth: Truth, prediction: Prediction) -> Iterator[tuple[str, Floats
 
 
 def _palette(truth: Truth) -> Palette | None:
-    from huegram.errors import InvalidImageError
-
     try:
         return Palette.of_photo(truth.srgb)
     except InvalidImageError:

@@ -149,16 +149,14 @@ def guidance(
 
     Points go to the model with and without reach to what looks alike, and to Levin's method.
     """
-    from huegram.benchmark.guidance import Guidance, measure_guidance, measure_latency
+    from huegram.benchmark.guidance import Guidance, measure_guidance
     from huegram.colorizer import Colorizer
     from huegram.data.photographs import open_photographs
-    from huegram.evaluation.scores import Truth
 
     collection = open_photographs(val)
     count = min(photographs, len(collection))
     indices = [number * len(collection) // count for number in range(count)]
     colorizer = Colorizer.load(model)
-    latency = measure_latency(colorizer, Truth.read(collection, indices[0]))
     with _bar() as bar:
         task = bar.add_task("photographs", total=count)
         measured = measure_guidance(
@@ -166,7 +164,7 @@ def guidance(
             report=lambda done: bar.update(task, completed=done),
         )
     about = {"command": "huegram benchmark guidance", "model": colorizer.card.name}
-    _write({**about, **measured, "latency": latency}, report_file)
+    _write({**about, **measured}, report_file)
 
 
 def _write(result: dict[str, Any], file: Path | None) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from huegram.cli.guidance import MethodName, Said, classic, guided
 from huegram.cli.jobs import STREAM, Job
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from huegram.guidance.reference import Reference
     from huegram.histogram.rules import Rule
     from huegram.photo import Photo
+    from huegram.views import Effort
 
-__all__ = ["EffortName", "Options", "colored"]
-
-EffortName = Literal["fast", "best"]
+__all__ = ["Options", "colored"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Options:
     confidence_map: Path | None
     save_prediction: Path | None
     size: int | None
-    effort: EffortName
+    effort: Effort
     format_name: str | None
     quality: int | None
     overwrite: bool

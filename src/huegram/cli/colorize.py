@@ -18,7 +18,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from huegram.cli.coloring import EffortName, Options, colored
 from huegram.cli.guidance import (
     MatchName,
     MethodName,
@@ -31,12 +30,15 @@ from huegram.cli.rules import RuleName, check_rule, rule_named
 from huegram.errors import HuegramError, InvalidOptionError, OutputExistsError
 
 if TYPE_CHECKING:
+    from huegram.cli.coloring import Options
     from huegram.cli.jobs import Job
     from huegram.colorizer import Colorizer, Prediction
     from huegram.palette import Palette
     from huegram.photo import Photo
 
 __all__ = ["colorize"]
+
+EffortName = Literal["fast", "best"]
 
 Device = Literal["cpu", "cuda", "tensorrt", "rocm", "openvino", "coreml", "directml"]
 
@@ -201,6 +203,7 @@ def colorize(
     The photograph's own light and dark stay as they are, at full resolution; format, depth and
     metadata are kept. Exit status 1 says that a photograph failed; the others are done.
     """
+    from huegram.cli.coloring import Options
     from huegram.cli.jobs import STREAM, plan_jobs
     from huegram.photo.formats import writable_format
 
@@ -356,6 +359,8 @@ def _color_all(
     colorizer: Colorizer | None, reader: _Reader, options: Options, *, as_json: bool
 ) -> list[str]:
     """Color every photograph, tell of each, and return the names of those that failed."""
+    from huegram.cli.coloring import colored
+
     failed: list[str] = []
     is_bar_shown = sys.stderr.isatty() and not (as_json and sys.stdout.isatty())
     with _progress(len(reader.jobs), is_shown=is_bar_shown) as advance:
