@@ -56,6 +56,7 @@ def test_the_commands():
         "info",
         "train",
         "export",
+        "shards",
         "import-caffe",
         "benchmark",
         "benchmark ablation",

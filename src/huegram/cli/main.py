@@ -15,6 +15,7 @@ from huegram.cli.colorize import colorize
 from huegram.cli.export import export
 from huegram.cli.import_caffe import import_caffe
 from huegram.cli.info import info
+from huegram.cli.shards import shards
 from huegram.cli.train import train
 from huegram.errors import HuegramError
 
@@ -44,7 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (colorize, info, train, export, import_caffe):
+for command in (colorize, info, train, export, shards, import_caffe):
     app.command()(command)
 app.add_typer(benchmark, name="benchmark")
 

@@ -24,7 +24,8 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from huegram.data.photographs import Photographs
-from huegram.errors import TrainingError
+from huegram.errors import DataError, TrainingError
+from huegram.files import replaced_file
 from huegram.training.batches import Batch, LabeledBatch, batches_from, moved, parts
 from huegram.training.config import Recipe
 from huegram.training.run import Run, setup
@@ -80,12 +81,14 @@ def fit(
     Raises:
         TrainingError: the loss or its gradient is no longer finite; the last good checkpoint stays.
         PhotoReadError: a validation photograph cannot be read; said before anything is learned.
+        DataError: none of them has color.
     """
     recipe, processes = run.recipe, run.processes
     end = recipe.num_steps if num_steps is None else min(num_steps, recipe.num_steps)
     if validation_photographs is not None and processes.is_first:
-        for index in _validation_indices(recipe, validation_photographs):
-            validation_photographs.read(index)  # one that cannot be read is told of now
+        _check_validation(recipe, validation_photographs)
+    if processes.is_first:
+        _forget_later(run)
     start, began, seconds_before = run.step, time.monotonic(), run.seconds
     saved, smoothed = began, math.nan
     steps = run.task.steps(photographs, share=processes.share(recipe.optimization.batch_size))
@@ -229,6 +232,29 @@ def _validated(run: Run, photographs: Photographs | None) -> Outcome | None:
     return validation
 
 
+def _check_validation(recipe: Recipe, photographs: Photographs) -> None:
+    """Tell now of photographs that cannot be read, or that have no color to validate on."""
+    grays = 0
+    indices = _validation_indices(recipe, photographs)
+    for index in indices:
+        image = photographs.read(index)
+        grays += bool((image == image[..., :1]).all())
+    if recipe.task == "color" and grays == len(indices):
+        raise DataError(f"Expected photographs in color to validate on. Got {grays}, all gray.")
+
+
+def _forget_later(run: Run) -> None:
+    """Drop what a killed process logged after its last checkpoint: it will be logged again."""
+    path = run.folder / "log.jsonl"
+    if not path.exists():
+        return
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= run.step]
+    if kept != lines:
+        with replaced_file(path) as partial:
+            partial.write_text("".join(kept), encoding="utf-8")
+
+
 def _validation_indices(recipe: Recipe, photographs: Photographs) -> list[int]:
     """Spread the wanted number of photographs evenly over the collection."""
     wanted = min(recipe.num_validation, len(photographs))
@@ -243,7 +269,7 @@ def _board(run: Run) -> Iterator[Any]:
         return
     from torch.utils.tensorboard import SummaryWriter
 
-    with SummaryWriter(str(run.folder)) as board:
+    with SummaryWriter(str(run.folder), purge_step=run.step + 1) as board:
         yield board
 
 

@@ -1,0 +1,80 @@
+"""`huegram shards`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+__all__ = ["shards"]
+
+MAX_NAMED = 10
+"""Photographs that are named when they could not be decoded; of more, the rest is counted."""
+
+
+def shards(
+    photographs: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PHOTOGRAPHS",
+            help="Folder of color photographs, or of .tar shards.",
+            exists=True,
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Folder of the shards.", file_okay=False)
+    ],
+    size: Annotated[
+        int, typer.Option(help="Short side in pixels; photographs are never enlarged.", min=32)
+    ] = 256,
+    format_name: Annotated[
+        Literal["avif", "jpeg", "png", "webp"], typer.Option("--format", help="Of the photographs.")
+    ] = "webp",
+    quality: Annotated[int, typer.Option(help="Of AVIF, JPEG and WebP.", min=1, max=100)] = 90,
+    per_shard: Annotated[int, typer.Option(help="Photographs in a shard.", min=1)] = 1000,
+    classes: Annotated[
+        bool,
+        typer.Option(
+            "--classes", help="Photographs lie in folders named after classes; keep the classes."
+        ),
+    ] = False,
+    workers: Annotated[int, typer.Option(help="Processes; 0 for one a processor.", min=0)] = 0,
+) -> None:
+    """Make photographs small and pack them into WebDataset shards to train from.
+
+    Stop it at any moment and start it again: shards that are there are kept.
+    """
+    from huegram.data.labels import open_labeled
+    from huegram.data.photographs import open_photographs
+    from huegram.data.sharding import ShardConfig, write_shards
+
+    collection = open_labeled(photographs) if classes else open_photographs(photographs)
+    config = ShardConfig(size, format_name, quality, per_shard)
+    total = -(-len(collection) // per_shard)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("shards", total=total)
+        done = write_shards(
+            collection,
+            out,
+            config,
+            num_workers=workers or os.cpu_count() or 1,
+            report=lambda number: bar.update(task, completed=number),
+        )
+    for message in done.skipped[:MAX_NAMED]:
+        typer.echo(f"huegram: skipped: {message}", err=True)
+    if len(done.skipped) > MAX_NAMED:
+        typer.echo(f"huegram: and {len(done.skipped) - MAX_NAMED} more", err=True)
+    kept = f", {done.num_kept} were there" if done.num_kept else ""
+    typer.echo(f"{out}: {done.num_written} shards written{kept}")

@@ -1,0 +1,197 @@
+"""Shards: photographs made small and packed into tar files, as WebDataset has them.
+
+A shard is whole or not there, so a run that was stopped goes on with the shards that are missing.
+Bytes follow from photographs and settings alone. The standard library writes the tar files:
+webdataset's writer is a loop around it, and leaves partial shards behind.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from huegram.data.labels import LABEL_ENDING, LabeledPhotographs
+from huegram.data.photographs import Photographs
+from huegram.errors import DataError, InvalidOptionError, PhotoReadError
+from huegram.files import make_folder, replaced_file
+
+__all__ = ["FORMATS", "ShardConfig", "ShardsDone", "write_shards"]
+
+FORMATS = ("avif", "jpeg", "png", "webp")
+ABOUT = "shards.json"
+"""What the shards beside it hold."""
+
+
+@dataclass(frozen=True)
+class ShardConfig:
+    """How photographs are packed.
+
+    Args:
+        short_px: short side, never enlarged.
+        format: of the members, one of `FORMATS`.
+        quality: 1 to 100; PNG has none.
+        per_shard: photographs in a shard.
+
+    Raises:
+        InvalidOptionError: a number outside its range, or an unknown format.
+    """
+
+    short_px: int = 256
+    format: Literal["avif", "jpeg", "png", "webp"] = "webp"
+    quality: int = 90
+    per_shard: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.format not in FORMATS:
+            known = ", ".join(FORMATS)
+            raise InvalidOptionError(f"Expected a format out of {known}. Got {self.format!r}.")
+        if self.short_px < 32 or self.per_shard < 1 or not 1 <= self.quality <= 100:
+            raise InvalidOptionError(
+                "Expected a short side of 32 pixels or more, a photograph or more a shard, and a "
+                f"quality from 1 to 100. Got {self}."
+            )
+
+
+@dataclass(frozen=True)
+class ShardsDone:
+    """What became of a collection.
+
+    Args:
+        num_written: shards made now.
+        num_kept: shards that were there.
+        skipped: photographs that could not be decoded, of the shards made now.
+    """
+
+    num_written: int
+    num_kept: int
+    skipped: tuple[str, ...]
+
+
+def write_shards(
+    photographs: Photographs | LabeledPhotographs,
+    folder: Path,
+    config: ShardConfig,
+    *,
+    num_workers: int = 1,
+    report: Callable[[int], None] = lambda _: None,
+) -> ShardsDone:
+    """Pack a collection, the classes of labeled photographs with it.
+
+    Args:
+        photographs: what to pack.
+        folder: of the shards; made if missing.
+        config: how.
+        num_workers: processes, each with a shard at a time.
+        report: told how many shards are there.
+
+    Raises:
+        DataError: the folder holds shards of other photographs or settings.
+        FileWriteError: it cannot be written.
+    """
+    make_folder(folder)
+    _check_folder(photographs, folder, config)
+    starts = range(0, len(photographs), config.per_shard)
+    paths = [folder / f"photographs-{number:05d}.tar" for number in range(len(starts))]
+    missing = [
+        (photographs, range(start, min(start + config.per_shard, len(photographs))), path, config)
+        for start, path in zip(starts, paths, strict=True)
+        if not path.exists()
+    ]
+    num_kept = len(paths) - len(missing)
+    report(num_kept)
+    skipped: list[str] = []
+    if num_workers <= 1:
+        for done, task in enumerate(missing, start=1):
+            skipped += _write_shard(*task)
+            report(num_kept + done)
+        return ShardsDone(len(missing), num_kept, tuple(skipped))
+    with ProcessPoolExecutor(num_workers, mp_context=get_context("spawn")) as pool:
+        try:
+            waiting = {pool.submit(_write_shard, *task) for task in missing}
+            while waiting:
+                finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    skipped += future.result()
+                report(len(paths) - len(waiting))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return ShardsDone(len(missing), num_kept, tuple(sorted(skipped)))
+
+
+def _check_folder(photographs: Photographs, folder: Path, config: ShardConfig) -> None:
+    """Write down what the folder holds, or refuse one that holds something else."""
+    keys = (photographs.key(index) for index in range(len(photographs)))
+    about = {
+        **asdict(config),
+        "photographs": len(photographs),
+        "keys_sha256": sha256("\n".join(keys).encode()).hexdigest(),
+        "classes": list(getattr(photographs, "classes", ())),
+    }
+    file = folder / ABOUT
+    if file.exists():
+        try:
+            is_same = json.loads(file.read_text(encoding="utf-8")) == about
+        except ValueError:
+            is_same = False
+        if not is_same:
+            raise DataError(
+                f"{folder} holds shards of other photographs or settings: choose another folder, "
+                "or delete that one"
+            )
+        return
+    if any(folder.glob("*.tar")):
+        raise DataError(f"{folder} holds tar files that are not ours: choose another folder")
+    with replaced_file(file) as partial:
+        partial.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def _write_shard(
+    photographs: Photographs, indices: Iterable[int], path: Path, config: ShardConfig
+) -> list[str]:
+    """Write one shard; return the photographs that could not be decoded."""
+    cv2.setNumThreads(1)  # processes share the machine already
+    skipped = []
+    with replaced_file(path) as partial, tarfile.open(partial, "w") as tar:
+        for index in indices:
+            try:
+                image = photographs.read(index)
+            except PhotoReadError as error:
+                skipped.append(str(error))
+                continue
+            stem = f"{index:09d}"
+            _add(tar, f"{stem}.{config.format}", _encoded(image, config))
+            label = getattr(photographs, "label", None)
+            if label is not None:
+                _add(tar, f"{stem}{LABEL_ENDING}", str(label(index)).encode())
+    return skipped
+
+
+def _encoded(image: NDArray[np.uint8], config: ShardConfig) -> bytes:
+    scale = min(1.0, config.short_px / min(image.shape[:2]))
+    if scale < 1.0:
+        size = (max(round(image.shape[1] * scale), 1), max(round(image.shape[0] * scale), 1))
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    file = io.BytesIO()
+    options = {} if config.format == "png" else {"quality": config.quality}
+    Image.fromarray(image).save(file, format=config.format.upper(), **options)
+    return file.getvalue()
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)  # no time, no owner: equal photographs, equal bytes
+    entry.size = len(content)
+    tar.addfile(entry, io.BytesIO(content))

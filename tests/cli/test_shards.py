@@ -1,0 +1,51 @@
+import tarfile
+from pathlib import Path
+
+from huegram.data.photographs import open_photographs
+
+
+def test_packs_goes_on_and_says_what_it_did(program, photo, files):
+    for number in range(5):
+        photo(f"in/{number}.png", seed=number)
+    options = ("--per-shard", "2", "--size", "32", "--workers", "1")
+    result = program("shards", "in", "out", *options)
+    assert (result.code, result.lines) == (0, ["out: 3 shards written"])
+    assert len(open_photographs(Path("out"))) == 5
+    Path("out/photographs-00002.tar").unlink()
+    result = program("shards", "in", "out", *options)
+    assert result.lines == ["out: 1 shards written, 2 were there"]
+    made = [name for name in files() if name.startswith("out/")]
+    assert made == [
+        "out/photographs-00000.tar",
+        "out/photographs-00001.tar",
+        "out/photographs-00002.tar",
+        "out/shards.json",
+    ]
+
+
+def test_keeps_classes(program, photo):
+    photo("in/cats/1.png")
+    photo("in/dogs/2.png")
+    assert program("shards", "in", "out", "--classes", "--workers", "1").code == 0
+    with tarfile.open("out/photographs-00000.tar") as tar:
+        names = tar.getnames()
+    assert names == ["000000000.webp", "000000000.cls", "000000001.webp", "000000001.cls"]
+
+
+def test_names_what_was_skipped(program, photo):
+    photo("in/1.png")
+    Path("in/2.png").write_bytes(b"no picture")
+    result = program("shards", "in", "out", "--workers", "1")
+    assert result.code == 0
+    assert "huegram: skipped: " in result.stderr
+    assert "2.png" in result.words
+
+
+def test_refuses_another_folder(program, photo, files):
+    photo("in/1.png")
+    assert program("shards", "in", "out", "--workers", "1").code == 0
+    before = files()
+    result = program("shards", "in", "out", "--workers", "1", "--size", "99")
+    assert result.code == 1
+    assert "out holds shards of other photographs or settings" in result.words
+    assert files() == before
