@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from huegram.data.examples import photographs_of_step
-from huegram.errors import ConfigError, PhotoReadError, TrainingError
+from huegram.errors import ConfigError, DataError, PhotoReadError, TrainingError
 from huegram.histogram.representation import representation_named
 from huegram.training import coloring
 from huegram.training.batches import Steps
@@ -90,6 +90,37 @@ class TestRun:
         with pytest.raises(PhotoReadError, match="number 0"):
             fit(run, photographs, Torn(), num_workers=0)
         assert run.step == 0
+
+    def test_photographs_without_color_to_validate_on_are_refused_at_once(
+        self, tmp_path, recipe, photographs
+    ):
+        grays = InMemory(3)
+        grays.images = grays.images[..., :1].repeat(3, -1)
+        run = setup(recipe, tmp_path, photographs)
+        with pytest.raises(DataError, match="all gray"):
+            fit(run, photographs, grays, num_workers=0)
+        assert run.step == 0
+
+    def test_what_a_killed_process_logged_too_much_is_forgotten(
+        self, uninterrupted, tmp_path, recipe, photographs, validation_photographs
+    ):
+        fit(
+            setup(recipe, tmp_path, photographs),
+            photographs,
+            validation_photographs,
+            num_workers=0,
+            num_steps=5,
+        )
+        with (tmp_path / "log.jsonl").open("a") as log:
+            log.write('{"step": 6, "loss": 1.0}\n{"step": 7, "lo')
+        run = setup(recipe, tmp_path, photographs)
+        fit(run, photographs, validation_photographs, num_workers=0)
+        logs = [
+            [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+            for folder in (tmp_path, uninterrupted[0])
+        ]
+        ours, theirs = ([(line["step"], line["validation_loss"]) for line in log] for log in logs)
+        assert ours == theirs
 
 
 class TestSkipped:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from rich.progress import Progress as ProgressBar
 from huegram.cli.extras import needs_extra
 
 if TYPE_CHECKING:
+    from huegram.data.labels import LabeledPhotographs
     from huegram.data.photographs import Photographs
     from huegram.training.fit import Progress, Run
 
@@ -26,11 +27,11 @@ __all__ = ["train"]
 
 def train(
     data: Annotated[
-        Path,
+        str,
         typer.Option(
-            help="Folder of color photographs, or of .tar shards; to learn classes, with a folder "
+            help="Folder of color photographs, or of .tar shards, or an address of shards such as "
+            "https://example.org/train-{000..028}.tar or s3://...; to learn classes, with a folder "
             "or a <key>.cls each.",
-            exists=True,
         ),
     ],
     out: Annotated[
@@ -51,8 +52,16 @@ def train(
         ),
     ] = None,
     val: Annotated[
+        str | None,
+        typer.Option(help="Photographs to validate on, never trained on; given as --data is."),
+    ] = None,
+    cache: Annotated[
         Path | None,
-        typer.Option(help="Photographs to validate on, never trained on.", exists=True),
+        typer.Option(
+            help="Folder that keeps shards fetched from an address; without, one below the user's "
+            "cache.",
+            file_okay=False,
+        ),
     ] = None,
     weights: Annotated[
         Path | None,
@@ -122,7 +131,7 @@ def train(
         )
         if task is not None:
             recipe = replace(recipe, task=task)
-        photographs, validation_photographs = _opened(recipe.task, data, val)
+        photographs, validation_photographs = _opened(recipe.task, data, val, cache)
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         execution = Execution(device, precision, parts, recompute)
@@ -149,15 +158,50 @@ def train(
                 )
 
 
-def _opened(task: str, data: Path, val: Path | None) -> tuple[Photographs, Photographs | None]:
+def _opened(
+    task: str, data: str, val: str | None, cache: Path | None
+) -> tuple[Photographs, Photographs | None]:
     """Open what is trained and validated on, with classes where these are learned."""
-    from huegram.data.labels import open_labeled
-    from huegram.data.photographs import open_photographs
+    from huegram.data.labels import LabeledShards, open_labeled
+    from huegram.data.photographs import Shards, open_photographs
 
+    sources = [None if name is None else _located(name, cache) for name in (data, val)]
+    where, other = sources
+    assert where is not None
     if task == "color":
-        return open_photographs(data), None if val is None else open_photographs(val)
-    labeled = open_labeled(data)
-    return labeled, None if val is None else open_labeled(val, classes=labeled.classes)
+        first, *rest = (
+            None if s is None else Shards(s) if isinstance(s, list) else open_photographs(s)
+            for s in (where, other)
+        )
+        assert first is not None
+        return first, rest[0]
+
+    def labeled(source: Path | list[Path], classes: Sequence[str] | None) -> LabeledPhotographs:
+        if isinstance(source, list):
+            return LabeledShards(source, classes=classes)
+        return open_labeled(source, classes=classes)
+
+    learned = labeled(where, None)
+    return learned, None if other is None else labeled(other, learned.classes)
+
+
+def _located(source: str, cache: Path | None) -> Path | list[Path]:
+    """Return a path that is there, or the fetched shards of an address."""
+    from huegram.data.remote import fetched, is_remote
+
+    if not is_remote(source):
+        path = Path(source)
+        if not path.exists():
+            raise typer.BadParameter(f"{source!r} does not exist")
+        return path
+    folder = cache or Path(typer.get_app_dir("huegram")) / "shards"
+    with ProgressBar(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("fetching shards", total=None)
+        return fetched(
+            source,
+            folder,
+            report=lambda done, total: bar.update(task, completed=done, total=total),
+        )
 
 
 @contextmanager
