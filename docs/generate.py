@@ -182,6 +182,11 @@ GUIDANCE_ROWS = {
     "local": "huegram, reach local",
     "levin": "Levin alone",
 }
+REFERENCE_ROWS = {
+    "unguided": "nothing given, vividness 0",
+    "huegram": "huegram with `--reference`",
+    "welsh": "Welsh alone",
+}
 DISTRIBUTION_ROWS = {
     "safest": "nothing given, vividness 0",
     "unguided": "nothing given, expectation",
@@ -220,6 +225,14 @@ def guidance_tables() -> str:
             f"| {label} | {row['rmse_ab']:.3f} | {row['rmse_ab'] / base:.2f} x "
             f"| {row['psnr']:.2f} dB |"
         )
+    lines += [
+        "",
+        "| another photograph of the same class as reference | RMSE in alpha-beta | PSNR |",
+        "|---|---|---|",
+    ]
+    for row in result.get("references", []):
+        label = REFERENCE_ROWS[row["method"]]
+        lines.append(f"| {label} | {row['rmse_ab']:.3f} | {row['psnr']:.2f} dB |")
     edit = result_named("edits")
     lines += [
         "",

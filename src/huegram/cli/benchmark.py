@@ -140,6 +140,14 @@ def guidance(
         str, typer.Option(help="Name of a model inside the package, or a model file.")
     ] = "default",
     photographs: Annotated[int, typer.Option(help="How many of them, spread evenly.", min=1)] = 200,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also photographs with classes, in folders or shards: references of the same "
+            "class are then measured.",
+            exists=True,
+        ),
+    ] = None,
     report_file: Annotated[
         Path | None,
         typer.Option("--json", help="File to write the figures to; else standard output."),
@@ -149,7 +157,11 @@ def guidance(
 
     Points go to the model with and without reach to what looks alike, and to Levin's method.
     """
-    from huegram.benchmark.guidance import Guidance, measure_guidance
+    from huegram.benchmark.guidance import (
+        Guidance,
+        measure_guidance,
+        measure_references,
+    )
     from huegram.colorizer import Colorizer
     from huegram.data.photographs import open_photographs
 
@@ -163,6 +175,16 @@ def guidance(
             Guidance(colorizer, collection, indices),
             report=lambda done: bar.update(task, completed=done),
         )
+        if pairs is not None:
+            from huegram.data.labels import open_labeled
+
+            task = bar.add_task("references", total=photographs)
+            measured["references"] = measure_references(
+                colorizer,
+                open_labeled(pairs),
+                count=photographs,
+                report=lambda done: bar.update(task, completed=done),
+            )
     about = {"command": "huegram benchmark guidance", "model": colorizer.card.name}
     _write({**about, **measured}, report_file)
 
