@@ -37,7 +37,11 @@ def main() -> int:
         "hypercolumn": hypercolumn_table(),
         "guidance": guidance_tables(),
     }
-    pages = {ROOT / "docs" / "commands.md": commands_page(), CARD_PAGE: card_page(card)}
+    pages = {
+        ROOT / "docs" / "commands.md": commands_page(),
+        ROOT / "docs" / "experiments.md": experiments_page(),
+        CARD_PAGE: card_page(card),
+    }
     for page in (
         ROOT / "README.md",
         *(ROOT / "docs" / name for name in ("paper.md", "guidance.md")),
@@ -89,11 +93,10 @@ def scores_table(card: Card) -> str:
     return "\n".join(lines)
 
 
-def result_named(name: str) -> dict[str, Any]:
+def result_named(name: str) -> Any:
     """Read what a benchmark wrote."""
     path = ROOT / "benchmarks" / "results" / f"{name}.json"
-    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return result
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 TABLES = {
@@ -142,6 +145,42 @@ def ablation_tables() -> str:
             for pair in found
         ]
     return "\n".join(lines)
+
+
+def experiments_page() -> str:
+    """Lay out the records of training runs that `benchmarks/experiments.py` kept."""
+    runs = result_named("experiments")
+    lines = [
+        "# Experiments",
+        "",
+        "What was tried to make the shipped model better, written by `python docs/generate.py` "
+        "from the records that `python benchmarks/experiments.py` keeps of runs. Scores are the "
+        "runs' own validation: renderings at vividness 0 of an uncalibrated model, RMSE in "
+        "alpha-beta over gray's and PSNR above gray's. Hours are of training, those of the run "
+        "that it started from included.",
+        "",
+        "| run | hours | passes | loss | RMSE over gray's | PSNR above gray's |",
+        "|---|---|---|---|---|---|",
+    ]
+    for run in runs:
+        for moment in ("first", "best", "last"):
+            row = run[moment]
+            lines.append(
+                f"| {run['name'] if moment == 'first' else ''} "
+                f"| {run['hours'] if moment == 'last' else ''} | {row['passes']:,.0f} ({moment}) "
+                f"| {row['validation_loss']:.3f} | {row['ratio']:.3f} "
+                f"| {row['psnr_gain']:+.2f} dB |"
+            )
+    for run in runs:
+        recipe = run["recipe"]
+        lines += [
+            "",
+            f"**{run['name']}**: {run['why']} Backbone {recipe['network']['backbone']}, "
+            f"{recipe['network']['representation']}, crops of "
+            f"{', '.join(str(stage['crop_px']) for stage in recipe['stages'])} pixels, validated "
+            f"on {run['num_validation']} photographs.",
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def hypercolumn_table() -> str:

@@ -1,6 +1,12 @@
 """`huegram train`, for real but tiny."""
 
+import functools
+import http.server
 import json
+import os
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -160,3 +166,47 @@ def test_wrong_usage(program, photo, arguments, message):
     assert result.code == 2
     assert message in result.words
     assert not Path("run").exists()
+
+
+def test_torchrun_shares_a_run_among_processes(training, tmp_path):
+    """Oracle: the same run by one process, within what AdamW makes of rounding."""
+    data, val = training.folder / "train", training.folder / "val"
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    arguments = ("--data", data, "--val", val, "--preset", training.folder / "tiny.toml")
+    done = subprocess.run(
+        [sys.executable, *launcher, "-m", "huegram", "train", *arguments, "--out", "shared"],
+        cwd=tmp_path,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("3 photographs; step 0 of 4") == 1
+    alone, shared = (
+        Checkpoint.load(folder / "last.safetensors")
+        for folder in (training.run, tmp_path / "shared")
+    )
+    assert shared.progress["step"] == alone.progress["step"] == 4
+    for name, weight in alone.network.items():
+        difference = (weight.double() - shared.network[name].double()).norm()
+        assert difference <= 1e-2 * max(weight.double().norm(), 1e-3), name
+
+
+def test_shards_of_an_address_are_trained_on(training, program, tmp_path):
+    """A real server on this computer."""
+    packed = tmp_path / "served"
+    assert program("shards", training.folder / "train", packed, "--workers", "1").code == 0
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(packed))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/photographs-{{00000..00000}}.tar"
+        recipe = ("--preset", training.folder / "tiny.toml", "--workers", "0", "--steps", "1")
+        result = program("train", "--data", address, "--cache", "kept", *recipe, "--out", "run")
+        server.shutdown()
+        thread.join()
+    assert result.code == 0, result.stderr
+    assert "3 photographs" in result.words
+    assert len(list((tmp_path / "kept").glob("*.tar"))) == 1
