@@ -159,6 +159,20 @@ class TestBesides:
         assert 0 < np.asarray(image).mean() < 255
 
 
+    @pytest.mark.parametrize("option", ["--confidence-map", "--save-prediction"])
+    def test_what_is_there_is_not_replaced_and_nothing_is_written(
+        self, program, photo, files, option
+    ):
+        photo("a.png")
+        name = "there.huegram"
+        Path(name).write_text("mine")
+        result = program("colorize", "a.png", option, name, *SMALL)
+        assert result.code == 1
+        assert "there.huegram is there already" in result.words
+        assert Path(name).read_text() == "mine"
+        assert files() == ["a.png", name]
+
+
 class TestUsage:
     @pytest.mark.parametrize(
         ("options", "words"),

@@ -74,6 +74,9 @@ def colored(
     from huegram.photo import Photo
 
     began = time.perf_counter()
+    for path in (options.confidence_map, options.save_prediction):
+        if path is not None:
+            check_new(path, overwrite=options.overwrite)
     photo = source if isinstance(source, Photo) else source.photo
     record: dict[str, Any] = {"input": str(job.source), "output": str(job.target)}
     about: dict[str, Any] = {"size": [photo.width, photo.height], "tone": photo.tone}
@@ -128,7 +131,6 @@ def _write(result: Colorized, target: Path, options: Options) -> None:
 def _write_besides(prediction: Prediction, options: Options) -> None:
     """Write what is wanted beside the colored photograph."""
     if options.confidence_map is not None:
-        check_new(options.confidence_map, overwrite=options.overwrite)
         write_map(prediction, options.confidence_map)
     if options.save_prediction is not None:
         from huegram.saving import save_prediction
