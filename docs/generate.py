@@ -36,6 +36,7 @@ def main() -> int:
         "ablation": ablation_tables(),
         "hypercolumn": hypercolumn_table(),
         "guidance": guidance_tables(),
+        "quality": quality_tables(),
     }
     pages = {
         ROOT / "docs" / "commands.md": commands_page(),
@@ -44,7 +45,7 @@ def main() -> int:
     }
     for page in (
         ROOT / "README.md",
-        *(ROOT / "docs" / name for name in ("paper.md", "guidance.md")),
+        *(ROOT / "docs" / name for name in ("paper.md", "guidance.md", "quality.md")),
     ):
         pages[page] = replaced(page.read_text(encoding="utf-8"), blocks)
     stale = [
@@ -144,6 +145,63 @@ def ablation_tables() -> str:
             f"{pair['better']} better than {pair['worse']}"
             for pair in found
         ]
+    return "\n".join(lines)
+
+
+def quality_tables() -> str:
+    """Lay out what `huegram benchmark quality` measured."""
+    result = result_named("quality")
+    default = result["default_vividness"]
+    about = result["accuracy"]
+    degraded, steadiness = result["degraded"], result["steadiness"]
+    lines = [
+        f"{result['model']} ({result['megabytes']:g} MB) on {result['photographs']} photographs "
+        f"never trained on, by `{result['command']}`.",
+        "",
+        "**Error against colorfulness**",
+        "",
+        "| vividness | RMSE in alpha-beta over gray's | PSNR above gray's | colorfulness |",
+        "|---|---|---|---|",
+    ]
+    for row in result["curve"]:
+        name = f"{row['vividness']:g}" + (" (default)" if row["vividness"] == default else "")
+        lines.append(
+            f"| {name} | {row['ratio']:.3f} | {row['psnr_gain']:+.2f} dB "
+            f"| {row['colorfulness']:.1f} of {row['colorfulness_truth']:.1f} |"
+        )
+    lines += [
+        "",
+        "**Pixels near the truth** (area under the curve, percent; rebalanced counts rare colors "
+        "as much as common ones)",
+        "",
+        "| | raw | rebalanced |",
+        "|---|---|---|",
+        f"| gray | {about['safest']['auc_gray']:.1f} "
+        f"| {about['safest']['auc_rebalanced_gray']:.1f} |",
+    ]
+    for name, label in (("safest", "vividness 0"), ("default", "default")):
+        row = about[name]
+        lines.append(f"| {label} | {row['auc']:.1f} | {row['auc_rebalanced']:.1f} |")
+    lines += ["", "**What a classifier recognizes** (EfficientNet-Lite 2, top 1)", ""]
+    shares = [f"{100 * share:.1f} %" for share in result["recognition"].values()]
+    lines += [
+        f"| {' | '.join(result['recognition'])} |",
+        f"|{'---|' * len(shares)}",
+        f"| {' | '.join(shares)} |",
+        "",
+        "**Aged photographs**: their coloring, put on the clean photograph, has "
+        f"{degraded['ratio']:.3f} of gray's RMSE at vividness 0, that of clean ones "
+        f"{degraded['clean_ratio']:.3f}.",
+        "",
+        f"**Steadiness**: mean distance in Lab's a and b between default renderings of "
+        f"{steadiness['photographs']} photographs and of the same ones given otherwise: "
+        + ", ".join(
+            f"{name} {distance:.2f}"
+            for name, distance in steadiness.items()
+            if name != "photographs"
+        )
+        + ".",
+    ]
     return "\n".join(lines)
 
 

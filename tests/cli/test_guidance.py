@@ -158,7 +158,6 @@ class TestBesides:
         assert (image.mode, image.size) == ("L", (80, 64))
         assert 0 < np.asarray(image).mean() < 255
 
-
     @pytest.mark.parametrize("option", ["--confidence-map", "--save-prediction"])
     def test_what_is_there_is_not_replaced_and_nothing_is_written(
         self, program, photo, files, option
