@@ -56,6 +56,7 @@ def test_the_commands():
         "info",
         "train",
         "export",
+        "calibrate",
         "shards",
         "import-caffe",
         "benchmark",

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from huegram._version import __version__
 from huegram.cli.benchmark import benchmark
+from huegram.cli.calibrate import calibrate
 from huegram.cli.colorize import colorize
 from huegram.cli.export import export
 from huegram.cli.import_caffe import import_caffe
@@ -45,7 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (colorize, info, train, export, shards, import_caffe):
+for command in (colorize, info, train, export, calibrate, shards, import_caffe):
     app.command()(command)
 app.add_typer(benchmark, name="benchmark")
 

@@ -20,7 +20,7 @@ from huegram.model.runtime import OnnxNetwork
 from huegram.network.net import GRID_STRIDE, ColorNetwork
 from huegram.training.checkpoint import Checkpoint, checkpoint_path
 
-__all__ = ["CardText", "release"]
+__all__ = ["CardText", "recalibrate", "release"]
 
 CALIBRATION_STEP = 5
 """Every so manieth validation photograph is calibrated on; all are measured."""
@@ -97,6 +97,35 @@ def release(
         if photographs is not None:
             card = _measured(card, exported, photographs, report)
         with_card(exported, card, path)
+
+
+def recalibrate(
+    source: Path,
+    path: Path,
+    *,
+    validation: Path,
+    default_vividness: float | None = None,
+    report: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Write a model file whose vividness is found anew; its network stays as it is.
+
+    Args:
+        source: a model file.
+        path: of the one to write.
+        validation: photographs to calibrate and measure on.
+        default_vividness: of renderings that ask for none; None keeps the model's.
+        report: told what is being done.
+
+    Raises:
+        ModelFileError: source is no model file.
+        DataError: no validation photographs.
+        FileWriteError: the model cannot be written.
+    """
+    photographs = open_photographs(validation)
+    card = OnnxNetwork(source).card
+    if default_vividness is not None:
+        card = replace(card, calibration=replace(card.calibration, default=default_vividness))
+    with_card(source, _measured(card, source, photographs, report), path)
 
 
 def averaged_network(checkpoint: Checkpoint) -> ColorNetwork:

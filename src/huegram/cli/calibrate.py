@@ -1,0 +1,58 @@
+"""`huegram calibrate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from huegram.cli.extras import needs_extra
+from huegram.errors import OutputExistsError
+from huegram.files import make_folder
+
+__all__ = ["calibrate"]
+
+
+def calibrate(
+    source: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A model file, or a model by name.")
+    ],
+    model: Annotated[
+        Path, typer.Argument(metavar="NEW", help="The model file to write.", dir_okay=False)
+    ],
+    val: Annotated[
+        Path,
+        typer.Option(
+            help="Photographs to calibrate vividness and measure on, never trained on.", exists=True
+        ),
+    ],
+    default_vividness: Annotated[
+        float | None,
+        typer.Option(
+            help="Vividness when none is asked for; without, the model's own.", min=0.0, max=1.0
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a file that is there already.")
+    ] = False,
+) -> None:
+    """Find anew what vividness means for a model, and measure it; the network stays.
+
+    For models that came without, such as imported ones, and for photographs of another kind.
+    """
+    if model.exists() and not overwrite:
+        raise OutputExistsError(f"{model} is there already: --overwrite replaces it")
+    make_folder(model.parent)
+    with needs_extra("train"):
+        from huegram.model.catalog import find_model
+        from huegram.training.release import recalibrate
+
+        recalibrate(
+            find_model(source),
+            model,
+            validation=val,
+            default_vividness=default_vividness,
+            report=lambda line: typer.echo(line, err=True),
+        )
+    typer.echo(str(model))
