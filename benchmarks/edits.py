@@ -3,8 +3,8 @@
     python benchmarks/edits.py            # writes benchmarks/results/edits.json
 
 A photograph of one megapixel is predicted once; then marks come one by one, each a square of a few
-pixels as in `huegram benchmark guidance`, and each is followed by a full rendering. Reading the
-photograph and predicting it are timed beside it. Medians of warm runs in one process; memory is
+pixels as in `huegram benchmark guidance`, and each is followed by a full rendering. Predicting
+the photograph is timed beside it. Medians of warm runs in one process; memory is
 what the process holds at most beyond what it held with the prediction made.
 """
 

@@ -37,16 +37,15 @@ def main() -> int:
         "hypercolumn": hypercolumn_table(),
         "guidance": guidance_tables(),
         "quality": quality_tables(),
+        "training": training_line(card),
     }
     pages = {
         ROOT / "docs" / "commands.md": commands_page(),
         ROOT / "docs" / "experiments.md": experiments_page(),
         CARD_PAGE: card_page(card),
     }
-    for page in (
-        ROOT / "README.md",
-        *(ROOT / "docs" / name for name in ("paper.md", "guidance.md", "quality.md")),
-    ):
+    documents = ("paper.md", "guidance.md", "quality.md", "training.md")
+    for page in (ROOT / "README.md", *(ROOT / "docs" / name for name in documents)):
         pages[page] = replaced(page.read_text(encoding="utf-8"), blocks)
     stale = [
         path
@@ -203,6 +202,16 @@ def quality_tables() -> str:
         + ".",
     ]
     return "\n".join(lines)
+
+
+def training_line(card: Card) -> str:
+    """Say what the shipped model took to train, by its card."""
+    crops = ", ".join(str(stage["crop_px"]) for stage in card.recipe["stages"])
+    return (
+        f"{card.name}, {card.recipe['network']['backbone']}, crops of {crops} pixels: "
+        f"{card.training['passes']:,} passes in {card.training['hours']} hours, by its card "
+        "(`huegram info`)."
+    )
 
 
 def experiments_page() -> str:

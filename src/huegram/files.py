@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from huegram.errors import FileWriteError
+from huegram.errors import FileWriteError, OutputExistsError
 
-__all__ = ["make_folder", "replaced_file"]
+__all__ = ["check_new", "make_folder", "replaced_file"]
 
 
 def make_folder(folder: Path) -> None:
@@ -24,6 +24,16 @@ def make_folder(folder: Path) -> None:
         raise FileWriteError(
             f"the folder {folder} cannot be made ({error.strerror}): choose another"
         ) from error
+
+
+def check_new(path: Path, *, overwrite: bool) -> None:
+    """Refuse to replace a file unless that is wanted.
+
+    Raises:
+        OutputExistsError: it is there.
+    """
+    if path.exists() and not overwrite:
+        raise OutputExistsError(f"{path} is there already: --overwrite replaces it")
 
 
 @contextmanager

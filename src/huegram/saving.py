@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huegram.colorizer import Prediction
-from huegram.errors import HuegramError, InvalidOptionError, OutputExistsError, PhotoReadError
-from huegram.files import replaced_file
+from huegram.errors import HuegramError, InvalidOptionError, PhotoReadError
+from huegram.files import check_new, replaced_file
 from huegram.guidance.mark_file import mark_entries, scribble_of
 from huegram.guidance.marks import Mark
 from huegram.guidance.paintings import Painting
@@ -29,10 +29,7 @@ from huegram.model.card import Card
 from huegram.palette import Palette
 from huegram.photo import Metadata, Photo
 
-__all__ = ["ENDING", "load_prediction", "save_prediction"]
-
-ENDING = ".huegram"
-"""Of files that hold a prediction."""
+__all__ = ["load_prediction", "save_prediction"]
 
 FORMAT = 1
 
@@ -54,8 +51,7 @@ def save_prediction(
         FileWriteError: it cannot be written.
     """
     path = Path(path)
-    if not overwrite and os.path.lexists(path):
-        raise OutputExistsError(f"{path} is there already: --overwrite replaces it")
+    check_new(path, overwrite=overwrite)
     photo = prediction.photo
     arrays: Arrays = {"field": prediction.unguided.field, "gray": photo.gray}
     if photo.alpha is not None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from huegram.benchmark.variants import ROWS, Row, Variant
 from huegram.colorizer import Colorizer
-from huegram.data.photographs import Photographs, Subset
+from huegram.data.photographs import Photographs, Subset, spread
 from huegram.evaluation.scores import Scores, predictions, score
 from huegram.files import replaced_file
 from huegram.training.checkpoint import Checkpoint
@@ -55,10 +55,9 @@ class Ablation:
 
 def spread_subset(photographs: Photographs, count: int) -> Photographs:
     """Return so many photographs, spread evenly over the collection; all if it has no more."""
-    total = len(photographs)
-    if count >= total:
+    if count >= len(photographs):
         return photographs
-    return Subset(photographs, tuple(place * total // count for place in range(count)))
+    return Subset(photographs, tuple(spread(len(photographs), count)))
 
 
 def ablate(

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from huegram.colorizer import Colorizer, Prediction
 from huegram.data.labels import LabeledPhotographs
-from huegram.data.photographs import Photographs
+from huegram.data.photographs import Photographs, spread
 from huegram.errors import InvalidImageError
 from huegram.evaluation.scores import Scores, Truth, score
 from huegram.guidance.levin import colorize_levin
@@ -108,9 +108,8 @@ def measure_references(
     Returns:
         Plain values for JSON: scores by method.
     """
-    chosen = list(_pairs(pairs))
-    count = min(count, len(chosen))
-    chosen = [chosen[n * len(chosen) // count] for n in range(count)]
+    found = list(_pairs(pairs))
+    chosen = [found[place] for place in spread(len(found), count)]
     parts: dict[str, list[Scores]] = {"unguided": [], "huegram": [], "welsh": []}
     for done, (index, other) in enumerate(chosen):
         truth, reference = Truth.read(pairs, index), pairs.read(other)
@@ -166,16 +165,16 @@ def _pointed(
     guidance: Guidance, truth: Truth, prediction: Prediction, index: int
 ) -> Iterator[tuple[tuple[str, int], Floats]]:
     """Yield renderings with points revealed, by method and number."""
-    reaches: tuple[tuple[str, Reach], ...] = (("alike", "alike"), ("local", "local"))
+    reaches: tuple[Reach, ...] = ("alike", "local")
     for count in guidance.counts:
         if count == 0:
             image = prediction.render(vividness=0.0).srgb
-            yield from ((("alike", 0), image), (("local", 0), image))
+            yield from (((reach, 0), image) for reach in reaches)
             yield ("levin", 0), truth.gray_srgb
             continue
-        for name, reach in reaches:
+        for reach in reaches:
             mark = _points(guidance, truth, index, count, reach)
-            yield (name, count), prediction.guide(mark).render(vividness=0.0).srgb
+            yield (reach, count), prediction.guide(mark).render(vividness=0.0).srgb
         mark = _points(guidance, truth, index, count, "local")
         yield ("levin", count), colorize_levin(truth.photo, [mark]).srgb
 
@@ -192,9 +191,9 @@ def _matched(truth: Truth, prediction: Prediction) -> Iterator[tuple[str, Floats
     palette = _palette(truth)
     if palette is None:  # a photograph without color has nothing to give
         return
-    for method in ("quantile", "energy"):
-        matched = prediction.match(palette, method="quantile" if method == "quantile" else "energy")
-        yield method, matched.render(rule=Expectation()).srgb
+    methods: tuple[Literal["quantile", "energy"], ...] = ("quantile", "energy")
+    for method in methods:
+        yield method, prediction.match(palette, method=method).render(rule=Expectation()).srgb
 
 
 def _palette(truth: Truth) -> Palette | None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from huegram.cli.counting import counting_bar
 from huegram.cli.extras import needs_extra
 from huegram.files import make_folder, replaced_file
 
@@ -119,7 +117,7 @@ def quality(
             from huegram.benchmark.judge import Judge, read_labels
 
             wanted = replace(wanted, labels=read_labels(labels), judge=Judge())
-    with _bar() as bar:
+    with counting_bar() as bar:
         task = bar.add_task("photographs", total=len(photographs))
         measured = measure_quality(wanted, report=lambda done: bar.update(task, completed=done))
     card = wanted.colorizer.card
@@ -163,14 +161,13 @@ def guidance(
         measure_references,
     )
     from huegram.colorizer import Colorizer
-    from huegram.data.photographs import open_photographs
+    from huegram.data.photographs import open_photographs, spread
 
     collection = open_photographs(val)
-    count = min(photographs, len(collection))
-    indices = [number * len(collection) // count for number in range(count)]
+    indices = spread(len(collection), photographs)
     colorizer = Colorizer.load(model)
-    with _bar() as bar:
-        task = bar.add_task("photographs", total=count)
+    with counting_bar() as bar:
+        task = bar.add_task("photographs", total=len(indices))
         measured = measure_guidance(
             Guidance(colorizer, collection, indices),
             report=lambda done: bar.update(task, completed=done),
@@ -201,24 +198,12 @@ def _write(result: dict[str, Any], file: Path | None) -> None:
     typer.echo(str(file))
 
 
-def _bar() -> Progress:
-    """Return a bar on standard error, shown to people only."""
-    return Progress(
-        TextColumn("[progress.description]{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-    )
-
-
 def _ablated(shared: Ablation, variants: list[Variant]) -> dict[str, dict[str, Any]]:
     """Train and score each variant, with a bar for all steps of the one in hand."""
     from huegram.benchmark.ablation import ablate
 
     results = {}
-    with _bar() as bar:
+    with counting_bar() as bar:
         for variant in variants:
             task = bar.add_task(variant.name)
 

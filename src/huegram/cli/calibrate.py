@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from huegram.cli.extras import needs_extra
-from huegram.errors import OutputExistsError
-from huegram.files import make_folder
+from huegram.files import check_new, make_folder
 
 __all__ = ["calibrate"]
 
@@ -41,8 +40,7 @@ def calibrate(
 
     For models that came without, such as imported ones, and for photographs of another kind.
     """
-    if model.exists() and not overwrite:
-        raise OutputExistsError(f"{model} is there already: --overwrite replaces it")
+    check_new(model, overwrite=overwrite)
     make_folder(model.parent)
     with needs_extra("train"):
         from huegram.model.catalog import find_model

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from huegram.cli.guidance import MethodName, Said, classic, guided
 from huegram.cli.jobs import STREAM, Job
-from huegram.cli.results import check_new, inserted, numbered, write_map, write_sheet
-from huegram.files import make_folder
+from huegram.cli.results import inserted, numbered, write_map, write_sheet
+from huegram.files import check_new, make_folder
 
 if TYPE_CHECKING:
     from huegram.colorized import Colorized
@@ -148,7 +148,7 @@ def _write_alternatives(prediction: Prediction, target: Path, options: Options) 
     files = [*numbered(target, len(colorings)), sheet]
     for file in files:
         check_new(file, overwrite=options.overwrite)
-    for coloring, file in zip(colorings, files, strict=False):
+    for coloring, file in zip(colorings, files[:-1], strict=True):
         _write(coloring, file, options)
     write_sheet(colorings, sheet)
     return files

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from huegram.cli.extras import needs_extra
-from huegram.errors import OutputExistsError
-from huegram.files import make_folder
+from huegram.files import check_new, make_folder
 
 __all__ = ["export"]
 
@@ -46,8 +45,7 @@ def export(
 
     With --val the model is calibrated and measured, and the scores go into its card.
     """
-    if model.exists() and not overwrite:
-        raise OutputExistsError(f"{model} is there already: --overwrite replaces it")
+    check_new(model, overwrite=overwrite)
     make_folder(model.parent)
     with needs_extra("train"):
         from huegram.training.release import CardText, release

@@ -35,6 +35,9 @@ __all__ = [
 MatchName = Literal["energy", "quantile"]
 MethodName = Literal["huegram", "levin", "welsh"]
 
+SAVED_ENDING = ".huegram"
+"""Of files that hold a prediction."""
+
 
 @dataclass(frozen=True)
 class Said:
@@ -53,11 +56,6 @@ class Said:
     palette: Palette | None = None
     match: MatchName = "energy"
     references: tuple[str, ...] = ()
-
-    @property
-    def has_marks(self) -> bool:
-        """Whether anything is said of places, which makes sense for one photograph only."""
-        return bool(self.files or self.points)
 
     def marks(self, photo: Photo) -> list[Mark]:
         """Return the marks on a photograph.
@@ -85,8 +83,6 @@ def said_by(
         typer.BadParameter: a point that is none.
         HuegramError: a file that cannot be read, or is none of marks.
     """
-    if not (scribbles or points):
-        return Said(palette=palette, match=match, references=tuple(references))
     from huegram.guidance.mark_file import read_marks
 
     return Said(
@@ -177,4 +173,4 @@ def looked_at(colorizer: Colorizer, said: Said) -> list[Reference]:
 
 def is_saved(path: Path) -> bool:
     """Tell a saved prediction by its ending."""
-    return path.suffix.lower() == ".huegram"
+    return path.suffix.lower() == SAVED_ENDING

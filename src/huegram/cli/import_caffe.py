@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from huegram.cli.extras import needs_extra
-from huegram.errors import OutputExistsError
-from huegram.files import make_folder
+from huegram.files import check_new, make_folder
 
 __all__ = ["import_caffe"]
 
@@ -38,8 +37,7 @@ def import_caffe(
     Both layouts of the Caffe file are read, and every layer is checked. The paper's own rule is
     `huegram colorize --model MODEL --rule fading`.
     """
-    if out.exists() and not overwrite:
-        raise OutputExistsError(f"{out} is there already: --overwrite replaces it")
+    check_new(out, overwrite=overwrite)
     make_folder(out.parent)
     with needs_extra("train"):
         from huegram.model import caffe_import

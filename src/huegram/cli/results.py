@@ -7,26 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huegram.cli.jobs import MARK
-from huegram.errors import OutputExistsError
 from huegram.files import make_folder, replaced_file
 
 if TYPE_CHECKING:
     from huegram.colorized import Colorized
     from huegram.colorizer import Prediction
 
-__all__ = ["check_new", "inserted", "numbered", "write_map", "write_sheet"]
+__all__ = ["inserted", "numbered", "write_map", "write_sheet"]
 
 SHEET_CELL_PX = 384
-
-
-def check_new(path: Path, *, overwrite: bool) -> None:
-    """Refuse to replace a file unless that is wanted.
-
-    Raises:
-        OutputExistsError: it is there.
-    """
-    if path.exists() and not overwrite:
-        raise OutputExistsError(f"{path} is there already: --overwrite replaces it")
 
 
 def write_map(prediction: Prediction, path: Path) -> None:

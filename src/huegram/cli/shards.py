@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from huegram.cli.counting import counting_bar
 
 __all__ = ["shards"]
 
@@ -56,14 +55,7 @@ def shards(
     collection = open_labeled(photographs) if classes else open_photographs(photographs)
     config = ShardConfig(size, format_name, quality, per_shard)
     total = -(-len(collection) // per_shard)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as bar:
+    with counting_bar() as bar:
         task = bar.add_task("shards", total=total)
         done = write_shards(
             collection,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,6 @@ from rich.progress import Progress as ProgressBar
 from huegram.cli.extras import needs_extra
 
 if TYPE_CHECKING:
-    from huegram.data.labels import LabeledPhotographs
     from huegram.data.photographs import Photographs
     from huegram.training.fit import Progress, Run
 
@@ -58,8 +57,8 @@ def train(
     cache: Annotated[
         Path | None,
         typer.Option(
-            help="Folder that keeps shards fetched from an address; without, one below the user's "
-            "cache.",
+            help="Folder that keeps shards fetched from an address; without, one in huegram's "
+            "folder of the user's settings.",
             file_okay=False,
         ),
     ] = None,
@@ -162,27 +161,15 @@ def _opened(
     task: str, data: str, val: str | None, cache: Path | None
 ) -> tuple[Photographs, Photographs | None]:
     """Open what is trained and validated on, with classes where these are learned."""
-    from huegram.data.labels import LabeledShards, open_labeled
-    from huegram.data.photographs import Shards, open_photographs
+    from huegram.data.labels import open_labeled
+    from huegram.data.photographs import open_photographs
 
-    sources = [None if name is None else _located(name, cache) for name in (data, val)]
-    where, other = sources
-    assert where is not None
+    where = _located(data, cache)
+    other = None if val is None else _located(val, cache)
     if task == "color":
-        first, *rest = (
-            None if s is None else Shards(s) if isinstance(s, list) else open_photographs(s)
-            for s in (where, other)
-        )
-        assert first is not None
-        return first, rest[0]
-
-    def labeled(source: Path | list[Path], classes: Sequence[str] | None) -> LabeledPhotographs:
-        if isinstance(source, list):
-            return LabeledShards(source, classes=classes)
-        return open_labeled(source, classes=classes)
-
-    learned = labeled(where, None)
-    return learned, None if other is None else labeled(other, learned.classes)
+        return open_photographs(where), None if other is None else open_photographs(other)
+    labeled = open_labeled(where)
+    return labeled, None if other is None else open_labeled(other, classes=labeled.classes)
 
 
 def _located(source: str, cache: Path | None) -> Path | list[Path]:

@@ -116,9 +116,9 @@ class LabeledShards(Shards):
 
 
 def open_labeled(
-    source: Path, *, classes: Sequence[str] | None = None
+    source: Path | list[Path], *, classes: Sequence[str] | None = None
 ) -> LabeledFolder | LabeledShards:
-    """Open a folder of class folders, a folder of tar shards, or one shard.
+    """Open a folder of class folders, a folder of tar shards, one shard, or several.
 
     Args:
         source: where the photographs lie.
@@ -127,7 +127,7 @@ def open_labeled(
     Raises:
         DataError: nothing usable there.
     """
-    if source.is_file() or any(source.glob("*.tar")):
+    if isinstance(source, list) or source.is_file() or any(source.glob("*.tar")):
         shards = open_photographs(source)
         assert isinstance(shards, Shards)
         return LabeledShards(shards.paths, classes=classes)

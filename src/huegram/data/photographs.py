@@ -19,7 +19,7 @@ from huegram.errors import DataError
 from huegram.photo import is_photo_file
 from huegram.photo.srgb import read_srgb
 
-__all__ = ["Folder", "Photographs", "Shards", "Subset", "open_photographs"]
+__all__ = ["Folder", "Photographs", "Shards", "Subset", "open_photographs", "spread"]
 
 
 class Photographs(Protocol):
@@ -143,12 +143,24 @@ class Subset:
         return self.photographs.read(self.indices[index])
 
 
-def open_photographs(source: Path) -> Folder | Shards:
-    """Open a folder of photographs, a folder of tar shards, or one shard.
+def spread(total: int, count: int) -> list[int]:
+    """Return the indices of so many of a collection, spread evenly; all if it has no more.
+
+    >>> spread(10, 4)
+    [0, 2, 5, 7]
+    """
+    count = min(count, total)
+    return [place * total // count for place in range(count)]
+
+
+def open_photographs(source: Path | list[Path]) -> Folder | Shards:
+    """Open a folder of photographs, a folder of tar shards, one shard, or several.
 
     Raises:
         DataError: nothing usable there.
     """
+    if isinstance(source, list):
+        return Shards(source)
     if source.is_file() and source.suffix == ".tar":
         return Shards([source])
     if not source.is_dir():

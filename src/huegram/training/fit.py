@@ -23,7 +23,7 @@ import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from huegram.data.photographs import Photographs
+from huegram.data.photographs import Photographs, spread
 from huegram.errors import DataError, TrainingError
 from huegram.files import replaced_file
 from huegram.training.batches import Batch, LabeledBatch, batches_from, moved, parts
@@ -257,8 +257,7 @@ def _forget_later(run: Run) -> None:
 
 def _validation_indices(recipe: Recipe, photographs: Photographs) -> list[int]:
     """Spread the wanted number of photographs evenly over the collection."""
-    wanted = min(recipe.num_validation, len(photographs))
-    return [place * len(photographs) // wanted for place in range(wanted)]
+    return spread(len(photographs), recipe.num_validation)
 
 
 @contextmanager
