@@ -24,8 +24,9 @@ import skimage.data
 from machine import machine
 
 from huegram.benchmark.guidance import revealed
-from huegram.colorizer import Colorizer, Prediction
+from huegram.colorizer import Colorizer
 from huegram.photo import read_photo
+from huegram.prediction import Prediction
 
 RESULTS = Path(__file__).parent / "results" / "edits.json"
 SIDE_PX = 1000

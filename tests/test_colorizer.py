@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from huegram.colorizer import SIZES, Colorizer, Prediction, working_shape
+from huegram.colorizer import SIZES, Colorizer, working_shape
 from huegram.errors import InvalidOptionError
 from huegram.histogram.representation import REPRESENTATIONS
 from huegram.histogram.rules import Expectation, Median, Mode
@@ -13,6 +13,7 @@ from huegram.histogram.vividness import Calibration
 from huegram.model.card import Card
 from huegram.palette import Palette
 from huegram.photo import Photo
+from huegram.prediction import Prediction
 from huegram.render import Upsampling
 from tests.oracles.color_formulas import lab
 

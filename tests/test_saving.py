@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from huegram.colorizer import Prediction
 from huegram.errors import OutputExistsError, PhotoReadError
 from huegram.guidance.paintings import Painting
 from huegram.guidance.scribbles import Point, Scribble
 from huegram.palette import Palette
 from huegram.photo import Metadata, Photo
+from huegram.prediction import Prediction
 from huegram.saving import load_prediction, save_prediction
 from tests.guidance.scenes import card_of, random_field
 

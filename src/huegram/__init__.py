@@ -17,7 +17,7 @@ from huegram._version import __version__
 if TYPE_CHECKING:
     from huegram.api import colorize
     from huegram.colorized import Colorized
-    from huegram.colorizer import Colorizer, LikelyColor, Prediction
+    from huegram.colorizer import Colorizer
     from huegram.errors import HuegramError
     from huegram.guidance.paintings import Painting
     from huegram.guidance.scribbles import Point, Scribble
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from huegram.palette import Palette
     from huegram.photo import Photo, read_photo
+    from huegram.prediction import LikelyColor, Prediction
     from huegram.render import Upsampling
     from huegram.saving import load_prediction, save_prediction
 
@@ -70,8 +71,8 @@ _HOMES = {
     "colorize": "huegram.api",
     "Colorized": "huegram.colorized",
     "Colorizer": "huegram.colorizer",
-    "LikelyColor": "huegram.colorizer",
-    "Prediction": "huegram.colorizer",
+    "LikelyColor": "huegram.prediction",
+    "Prediction": "huegram.prediction",
     "HuegramError": "huegram.errors",
     "Painting": "huegram.guidance.paintings",
     "Point": "huegram.guidance.scribbles",

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from huegram.colorizer import Prediction
 from huegram.errors import HuegramError, InvalidOptionError, PhotoReadError
 from huegram.files import check_new, replaced_file
 from huegram.guidance.mark_file import mark_entries, scribble_of
@@ -28,6 +27,7 @@ from huegram.guidance.scribbles import Point, Scribble
 from huegram.model.card import Card
 from huegram.palette import Palette
 from huegram.photo import Metadata, Photo
+from huegram.prediction import Prediction
 
 __all__ = ["load_prediction", "save_prediction"]
 

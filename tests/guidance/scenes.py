@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
-from huegram.colorizer import Prediction
 from huegram.histogram.representation import representation_named
 from huegram.model.card import Card
 from huegram.photo import Photo
+from huegram.prediction import Prediction
 
 CELL = 8
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from huegram.colorizer import Prediction
 from huegram.errors import InvalidOptionError
 from huegram.guidance.suggestions import LEAST_DIFFERENCE, distinct_colors
 from huegram.histogram.representation import representation_named
+from huegram.prediction import Prediction
 from tests.guidance.scenes import card_of, prediction, smooth_photo
 from tests.oracles.color_formulas import lab
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from huegram.colorizer import Colorizer, Prediction
+from huegram.colorizer import Colorizer
 from huegram.data.labels import LabeledPhotographs
 from huegram.data.photographs import Photographs, spread
 from huegram.errors import InvalidImageError
@@ -24,6 +24,7 @@ from huegram.guidance.paintings import Painting
 from huegram.guidance.welsh import colorize_welsh
 from huegram.histogram.rules import Expectation
 from huegram.palette import Palette
+from huegram.prediction import Prediction
 
 __all__ = ["COUNTS", "Guidance", "measure_guidance", "measure_references", "revealed"]
 

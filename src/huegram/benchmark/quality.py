@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huegram.color.lab import srgb_to_lab
-from huegram.colorizer import Colorizer, Prediction
+from huegram.colorizer import Colorizer
 from huegram.data.degradations import DegradationConfig, degraded
 from huegram.data.photographs import Photographs
 from huegram.errors import DataError
 from huegram.evaluation.scores import Scores, Truth, accuracy, score
 from huegram.photo import read_photo
+from huegram.prediction import Prediction
 from huegram.views import Effort
 
 __all__ = ["AGED", "LEVELS", "VIEWS", "Quality", "measure_quality"]

@@ -16,10 +16,11 @@ from huegram.files import check_new, make_folder
 
 if TYPE_CHECKING:
     from huegram.colorized import Colorized
-    from huegram.colorizer import Colorizer, Prediction
+    from huegram.colorizer import Colorizer
     from huegram.guidance.reference import Reference
     from huegram.histogram.rules import Rule
     from huegram.photo import Photo
+    from huegram.prediction import Prediction
     from huegram.views import Effort
 
 __all__ = ["Options", "colored"]

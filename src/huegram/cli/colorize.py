@@ -32,9 +32,10 @@ from huegram.errors import HuegramError, InvalidOptionError, OutputExistsError
 if TYPE_CHECKING:
     from huegram.cli.coloring import Options
     from huegram.cli.jobs import Job
-    from huegram.colorizer import Colorizer, Prediction
+    from huegram.colorizer import Colorizer
     from huegram.palette import Palette
     from huegram.photo import Photo
+    from huegram.prediction import Prediction
 
 __all__ = ["colorize"]
 

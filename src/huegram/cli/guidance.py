@@ -13,12 +13,13 @@ from huegram.errors import InvalidOptionError
 
 if TYPE_CHECKING:
     from huegram.colorized import Colorized
-    from huegram.colorizer import Colorizer, Prediction
+    from huegram.colorizer import Colorizer
     from huegram.guidance.mark_file import MarkFile
     from huegram.guidance.marks import Mark, Reach
     from huegram.guidance.reference import Reference
     from huegram.palette import Palette
     from huegram.photo import Photo
+    from huegram.prediction import Prediction
 
 __all__ = [
     "MatchName",

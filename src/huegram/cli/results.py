@@ -11,7 +11,7 @@ from huegram.files import make_folder, replaced_file
 
 if TYPE_CHECKING:
     from huegram.colorized import Colorized
-    from huegram.colorizer import Prediction
+    from huegram.prediction import Prediction
 
 __all__ = ["inserted", "numbered", "write_map", "write_sheet"]
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 
-from huegram.colorizer import Prediction
 from huegram.evaluation.scores import Floats, Scores, Truth, score
 from huegram.histogram.vividness import Calibration, Vivid
+from huegram.prediction import Prediction
 
 __all__ = ["Setting", "calibrate", "render_vivid"]
 

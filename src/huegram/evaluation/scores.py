@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huegram.color.srgb import srgb_to_gray
-from huegram.colorizer import Colorizer, Prediction
+from huegram.colorizer import Colorizer
 from huegram.data.photographs import Photographs
 from huegram.metrics import Auc, AucRebalanced, colorfulness, psnr, rmse_ab
 from huegram.photo import Photo, read_photo
+from huegram.prediction import Prediction
 
 __all__ = ["Accuracy", "Scores", "Truth", "accuracy", "predictions", "score"]
 

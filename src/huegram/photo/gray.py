@@ -1,13 +1,13 @@
 """Samples to gray: (R + G + B) / 3, block by block from the stored integers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BlockReader", "array_blocks", "gray_and_thumbnail"]
+__all__ = ["BlockReader", "array_blocks", "gray_and_thumbnail", "resized_gray"]
 
 BlockReader = Callable[[int, int, int, int], NDArray[Any]]
 """Reads rows y0:y1 and columns x0:x1 as sRGB samples of shape (h, w) or (h, w, 3)."""
@@ -104,3 +104,11 @@ def _write_means(block: NDArray[Any], white: float, cells: NDArray[np.float32]) 
         np.ascontiguousarray(block), (columns, rows), interpolation=cv2.INTER_AREA
     ).reshape(rows, columns, -1)
     np.divide(means, np.float32(white), out=cells, casting="same_kind", dtype=np.float32)
+
+
+def resized_gray(gray: NDArray[np.float32], shape: Sequence[int]) -> NDArray[np.float32]:
+    """Average down or interpolate up, each side on its own."""
+    smaller = (min(shape[1], gray.shape[1]), min(shape[0], gray.shape[0]))
+    small = cv2.resize(gray, smaller, interpolation=cv2.INTER_AREA)
+    resized = cv2.resize(small, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.clip(resized, 0.0, 1.0))  # averages of ones may exceed one by a rounding

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from huegram.colorizer import Colorizer, Prediction
+from huegram.colorizer import Colorizer
 from huegram.data.degradations import DegradationConfig
 from huegram.data.examples import example_of
 from huegram.data.photographs import Photographs
@@ -17,6 +17,7 @@ from huegram.evaluation.scores import Scores, predictions, score
 from huegram.histogram.representation import representation_named
 from huegram.model.card import Card
 from huegram.network.net import GRID_STRIDE, ColorNetwork
+from huegram.prediction import Prediction
 from huegram.training.batches import collated, crop_config, moved
 from huegram.training.config import Recipe
 from huegram.training.losses import color_loss
