@@ -7,6 +7,7 @@ import pytest
 
 from huegram.colorizer import SIZES, Colorizer, working_shape
 from huegram.errors import InvalidOptionError
+from huegram.guidance.scribbles import Point, Scribble
 from huegram.histogram.representation import REPRESENTATIONS
 from huegram.histogram.rules import Expectation, Median, Mode
 from huegram.histogram.vividness import Calibration
@@ -479,3 +480,52 @@ class TestEffort:
     def test_another_is_refused(self):
         with pytest.raises(InvalidOptionError, match="'most'"):
             Colorizer(FakeNetwork()).predict(photo(), effort="most")
+
+
+class TestView:
+    def guided(self):
+        prediction = predict(source=photo(height=240, width=320))
+        stroke = Scribble([(30, 40), (200, 160)], "#c03020", radius_px=5, reach="alike")
+        return prediction.guide(stroke, Point(300, 20, "#2040c0", radius_px=3))
+
+    @pytest.mark.parametrize(
+        "box", [None, (0, 0, 320, 240), (10, 20, 170, 200), (319, 239, 320, 240)]
+    )
+    def test_at_full_size_it_is_the_rendering(self, box):
+        """Oracle: `render`, cut."""
+        for prediction in (self.guided(), self.guided().unguided):
+            left, top, right, bottom = box or (0, 0, 320, 240)
+            expected = prediction.render(vividness=1.0).array[top:bottom, left:right]
+            view = prediction.view(box, max_px=1000, vividness=1.0)
+            assert view.shape == expected.shape
+            apart = np.abs(view.astype(int) - expected)
+            # Marks just outside the box fade into it in the rendering, not here.
+            assert np.quantile(apart, 0.99) <= 1
+
+    def test_a_small_copy_is_the_rendering_averaged(self):
+        """Oracle: OpenCV averages the rendering."""
+        prediction = self.guided()
+        view = prediction.view(max_px=80)
+        assert view.shape == (60, 80, 3)
+        expected = cv2.resize(prediction.render().array, (80, 60), interpolation=cv2.INTER_AREA)
+        assert np.abs(view.astype(int) - expected).mean() < 2.0
+
+    def test_it_keeps_the_gray(self):
+        prediction = self.guided()
+        view = prediction.view((10, 20, 170, 200), max_px=90)
+        gray = cv2.resize(
+            prediction.photo.gray[20:200, 10:170], (80, 90), interpolation=cv2.INTER_AREA
+        )
+        assert np.abs(view.mean(-1) - 255.0 * gray).max() <= 1.0
+
+    def test_nothing_is_enlarged(self):
+        assert predict(source=photo(height=30, width=50)).view((5, 5, 15, 9), max_px=999).shape == (
+            4,
+            10,
+            3,
+        )
+
+    @pytest.mark.parametrize("box", [(0, 0, 65, 48), (-1, 0, 5, 5), (3, 3, 3, 9), (9, 9, 2, 2)])
+    def test_a_box_outside_is_refused(self, box):
+        with pytest.raises(InvalidOptionError, match="box"):
+            predict(source=photo()).view(box, max_px=100)

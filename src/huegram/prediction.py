@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from huegram.colorized import Colorized
 from huegram.errors import InvalidOptionError
+from huegram.excerpt import Excerpt
 from huegram.guidance.canvas import Canvas
 from huegram.guidance.held import hold
 from huegram.guidance.marks import GivenColor, Mark, given_colors
@@ -108,10 +109,41 @@ class Prediction:
             upsampling=upsampling,
         )
         if self.guidance is not None:
-            fade_px = max(FADE * self.guidance.canvas.pixels_per_cell**0.5, 1.0)
             asked, marks = self.guidance.asked, self.guidance.marks
-            hold(pixels, self.photo.gray, asked, marks, fade_px=fade_px)
+            hold(pixels, self.photo.gray, asked, marks, fade_px=self._fade_px)
         return Colorized(pixels, self.photo)
+
+    def view(
+        self,
+        box: tuple[int, int, int, int] | None = None,
+        *,
+        max_px: int,
+        rule: Rule | None = None,
+        vividness: float | None = None,
+    ) -> NDArray[np.uint8]:
+        """Render a part of the photograph, or a small copy: what a viewer shows of a large one.
+
+        Colors are those of `render`; at full size, so are the pixels, to rounding.
+
+        Args:
+            box: left, top, right, bottom in pixels of the photograph; None is all of it.
+            max_px: of the longer side; what is larger is averaged down, nothing is enlarged.
+            rule: as for `render`.
+            vividness: as for `render`.
+
+        Returns:
+            (h, w, 3) sRGB.
+
+        Raises:
+            InvalidOptionError: a box outside the photograph, or as `render`.
+        """
+        seen = Excerpt.of(self.photo, box, max_px=max_px)
+        offset = chroma_offset(self.grid_srgb(rule=rule, vividness=vividness), self.grid_gray)
+        pixels = compose(offset, seen.gray, coarse=self.grid_gray, window=seen.window)
+        if self.guidance is not None:
+            asked, marks = seen.asked(self.guidance.asked), self.guidance.marks
+            hold(pixels, seen.gray, asked, marks, fade_px=max(self._fade_px * seen.scale, 0.5))
+        return np.asarray(pixels, np.uint8)
 
     def grid_srgb(self, *, rule: Rule | None = None, vividness: float | None = None) -> Floats:
         """Return the chosen color of every place, (h, w, 3) in [0, 1]; arguments as of `render`."""
@@ -261,6 +293,10 @@ class Prediction:
         if self.guidance is not None:
             return self.unguided.follow(*references, strength=strength).guide(*self.marks)
         return replace(self, field=lent(self.canvas, references, strength=strength))
+
+    @property
+    def _fade_px(self) -> float:
+        return float(max(FADE * self.canvas.pixels_per_cell**0.5, 1.0))
 
     @cached_property
     def canvas(self) -> Canvas:

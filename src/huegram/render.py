@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from huegram.errors import InvalidOptionError
 
-__all__ = ["Upsampling", "chroma_offset", "compose"]
+__all__ = ["Upsampling", "Window", "chroma_offset", "compose"]
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
@@ -67,6 +67,46 @@ class Upsampling:
             )
 
 
+@dataclass(frozen=True)
+class Window:
+    """A part of a photograph, in shares of its height and width from the top left corner.
+
+    Args:
+        top: below bottom, in [0, 1).
+        left: below right, in [0, 1).
+        bottom: in (0, 1].
+        right: in (0, 1].
+
+    Raises:
+        InvalidOptionError: a number outside its range.
+    """
+
+    top: float = 0.0
+    left: float = 0.0
+    bottom: float = 1.0
+    right: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (0.0 <= self.top < self.bottom <= 1.0 and 0.0 <= self.left < self.right <= 1.0):
+            raise InvalidOptionError(f"Expected a window inside the photograph. Got {self}.")
+
+    @property
+    def has_all_columns(self) -> bool:
+        """Whether it is as wide as the photograph."""
+        return self.left == 0.0 and self.right == 1.0
+
+    def whole_shape(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """Return the size that the photograph has where the window has this one."""
+        height, width = shape
+        return (
+            max(round(height / (self.bottom - self.top)), height),
+            max(round(width / (self.right - self.left)), width),
+        )
+
+
+WHOLE = Window()
+
+
 def chroma_offset(image_srgb: Floats, gray: Floats) -> Floats:
     """Return red and blue minus gray (h, w, 2); green is minus their sum."""
     return np.ascontiguousarray(image_srgb[..., ::2] - gray[..., None])
@@ -79,23 +119,30 @@ def compose(
     coarse: Floats | None = None,
     bits: Literal[8, 16] = 8,
     upsampling: Upsampling | None = None,
+    window: Window = WHOLE,
 ) -> Pixels:
-    """Color a gray photograph.
+    """Color a gray photograph, or a part of it.
 
     Args:
-        offset: (h, w, 2) of the working grid, as from `chroma_offset`.
-        gray: (H, W) in [0, 1].
+        offset: (h, w, 2) of the working grid over the whole photograph, as from `chroma_offset`.
+        gray: (H, W) in [0, 1], of the window alone, at any scale.
         coarse: the gray averaged over the cells (h, w), where it is known already.
         bits: depth of the result.
         upsampling: how color goes from the grid to the photograph.
+        window: what part of the photograph the gray shows; of less than all, coarse is needed.
 
     Returns:
         (H, W, 3) uint8 or uint16, whose channel mean is the gray to within rounding.
+
+    Raises:
+        InvalidOptionError: a part of a photograph without coarse.
     """
     upsampling = upsampling or Upsampling()
     if coarse is None:
+        if window != WHOLE:
+            raise InvalidOptionError("Expected the coarse gray with a window. Got none.")
         coarse = cv2.resize(gray, offset.shape[1::-1], interpolation=cv2.INTER_AREA)
-    red, blue = (_steered(offset[..., place], gray, coarse, upsampling) for place in (0, 1))
+    red, blue = (_steered(offset[..., place], gray, coarse, upsampling, window) for place in (0, 1))
     height, width = gray.shape
     out = np.empty((height, width, 3), np.uint8 if bits == 8 else np.uint16)
     strips = list(_strips(height, width))
@@ -121,7 +168,9 @@ def compose(
     return out
 
 
-def _steered(offset: Floats, gray: Floats, coarse: Floats, upsampling: Upsampling) -> RowReader:
+def _steered(
+    offset: Floats, gray: Floats, coarse: Floats, upsampling: Upsampling, window: Window
+) -> RowReader:
     """Return what reads full-size rows of one plane (h, w) of the offset.
 
     Around each cell, offset is fitted to gray as a line. Between cells, what the enlarged offset
@@ -131,14 +180,15 @@ def _steered(offset: Floats, gray: Floats, coarse: Floats, upsampling: Upsamplin
     which would smooth color within the window; adding detail by slope is pansharpening's.
     """
     if upsampling.method == "bilinear":
-        return _row_reader(offset, gray.shape)
+        return _row_reader(offset, gray.shape, window)
     rows, columns = offset.shape
     factor = upsampling.guide_factor
-    size = (min(columns * factor, gray.shape[1]), min(rows * factor, gray.shape[0]))
+    height, width = window.whole_shape(gray.shape)
+    size = (min(columns * factor, width), min(rows * factor, height))
     slope = cv2.resize(_local_slope(offset, coarse, upsampling), size)
     base = cv2.resize(np.ascontiguousarray(offset), size, interpolation=cv2.INTER_CUBIC)
     base -= slope * cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)
-    slopes, bases = _row_reader(slope, gray.shape), _row_reader(base, gray.shape)
+    slopes, bases = (_row_reader(plane, gray.shape, window) for plane in (slope, base))
 
     def read(strip: slice, out: Floats, scratch: Floats) -> None:
         slopes(strip, out, scratch)
@@ -163,21 +213,39 @@ def _local_slope(offset: Floats, coarse: Floats, upsampling: Upsampling) -> Floa
     return mean(covariance / variance)
 
 
-def _row_reader(small: Floats, shape: tuple[int, ...]) -> RowReader:
-    """Return what reads rows of `small` (h, w) enlarged bilinearly to `shape` (H, W)."""
+def _row_reader(small: Floats, shape: tuple[int, ...], window: Window) -> RowReader:
+    """Return what reads rows of a window of `small` (h, w) enlarged bilinearly to `shape`."""
     height, width = shape
-    rows_small = small.shape[0]
+    top, bottom, share_down = _between(small.shape[0], height, window.top, window.bottom)
+    left, right, share_right = _between(small.shape[1], width, window.left, window.right)
 
     def read(rows: slice, out: Floats, _: Floats) -> None:
-        y = (np.arange(rows.start, rows.stop) + 0.5) * (rows_small / height) - 0.5
-        y = np.clip(y, 0.0, rows_small - 1)
-        low = y.astype(np.intp)
-        high = np.minimum(low + 1, rows_small - 1)
-        share = (y - low)[:, None].astype(np.float32)
-        between = small[low] * (1.0 - share) + small[high] * share
-        cv2.resize(between, (width, len(between)), dst=out)
+        share = share_down[rows, None]
+        between = small[top[rows]] * (1.0 - share) + small[bottom[rows]] * share
+        if window.has_all_columns:
+            cv2.resize(between, (width, len(between)), dst=out)
+        else:
+            np.multiply(np.take(between, left, axis=1), 1.0 - share_right, out=out)
+            out += np.take(between, right, axis=1) * share_right
 
     return read
+
+
+def _between(
+    num_small: int, num_large: int, start: float, stop: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Return between which small cells large ones lie, and how far towards the second.
+
+    Args:
+        num_small: cells of the whole side.
+        num_large: cells from start to stop.
+        start: of the large cells, as a share of the side.
+        stop: as start.
+    """
+    place = start + (np.arange(num_large) + 0.5) * ((stop - start) / num_large)
+    place = np.clip(place * num_small - 0.5, 0.0, num_small - 1)
+    low = place.astype(np.intp)
+    return low, np.minimum(low + 1, num_small - 1), (place - low).astype(np.float32)
 
 
 def _strips(height: int, width: int) -> Iterator[slice]:
