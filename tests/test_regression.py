@@ -7,11 +7,11 @@ import pytest
 import skimage.color
 import torch
 
-from huegram.cli.rules import RuleName, check_rule, rule_named
 from huegram.colorizer import Colorizer
 from huegram.data.targets import TargetConfig, place_targets
 from huegram.errors import InvalidOptionError
 from huegram.guidance.scribbles import Point
+from huegram.histogram.named_rules import RuleName, check_rule, rule_named
 from huegram.histogram.representation import REGRESSIONS, representation_named
 from huegram.histogram.rules import Expectation
 from huegram.histogram.vividness import Calibration, Vivid

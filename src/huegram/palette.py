@@ -17,7 +17,7 @@ from huegram.errors import InvalidImageError, InvalidOptionError
 from huegram.photo.srgb import read_srgb
 from huegram.photo.tone import tone_of
 
-__all__ = ["Palette", "PaletteSource", "color_pixels", "parsed_color"]
+__all__ = ["Palette", "PaletteSource", "color_pixels", "parsed_color", "written_color"]
 
 Floats = NDArray[np.float32]
 
@@ -118,6 +118,15 @@ def parsed_color(color: str | Sequence[float]) -> Sequence[float]:
     if len(color) != 3:
         raise InvalidOptionError(f"Expected red, green and blue. Got {len(color)} numbers.")
     return color
+
+
+def written_color(srgb: Sequence[float]) -> str:
+    """Write red, green and blue as "#rrggbb".
+
+    >>> written_color([1.0, 0.0, 0.5])
+    '#ff0080'
+    """
+    return "#" + "".join(f"{round(255 * min(max(channel, 0.0), 1.0)):02x}" for channel in srgb)
 
 
 def color_pixels(source: PaletteSource, *, max_pixels: int = 1 << 20) -> Floats:

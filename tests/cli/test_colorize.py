@@ -17,8 +17,8 @@ from PIL import ExifTags, Image
 
 import huegram
 from huegram.cli import colorize as command
-from huegram.cli.rules import RuleName, check_rule, rule_named
 from huegram.errors import InvalidOptionError
+from huegram.histogram.named_rules import RuleName, check_rule, rule_named
 from huegram.histogram.representation import REPRESENTATIONS, representation_named
 from huegram.model.catalog import find_model
 from huegram.model.runtime import DEVICES

@@ -26,8 +26,8 @@ from huegram.cli.guidance import (
     parsed_palette,
     said_by,
 )
-from huegram.cli.rules import RuleName, check_rule, rule_named
 from huegram.errors import HuegramError, InvalidOptionError, OutputExistsError
+from huegram.histogram.named_rules import RuleName, check_rule, rule_named
 
 if TYPE_CHECKING:
     from huegram.cli.coloring import Options

@@ -143,16 +143,11 @@ def guided(
         return prediction, []
     prediction = prediction.guide(*marks)
     notes = [
-        f"the photograph is too light or too dark there for a color asked for; "
-        f"it became about {_written(given.srgb)}"
+        given.note
         for given in prediction.given_colors()
-        if not given.is_exact and any(given.mark is mark for mark in marks)
+        if given.note is not None and any(given.mark is mark for mark in marks)
     ]
     return prediction, notes
-
-
-def _written(srgb: Sequence[float]) -> str:
-    return "#" + "".join(f"{round(255 * channel):02x}" for channel in srgb)
 
 
 def classic(method: MethodName, photo: Photo, said: Said, *, seed: int) -> Colorized:

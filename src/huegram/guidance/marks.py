@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from huegram.color.gamut import fit_to_gamut
 from huegram.errors import InvalidOptionError
+from huegram.palette import written_color
 
 __all__ = ["REACHES", "Asked", "GivenColor", "Mark", "MarkedPixels", "Reach", "check_mark"]
 __all__ += ["asked_of", "given_colors"]
@@ -101,6 +102,16 @@ class GivenColor:
     mark: Mark
     srgb: tuple[float, float, float]
     is_exact: bool
+
+    @property
+    def note(self) -> str | None:
+        """What to tell the user; None where the color is as asked."""
+        if self.is_exact:
+            return None
+        return (
+            "the photograph is too light or too dark there for a color asked for; "
+            f"it became about {written_color(self.srgb)}"
+        )
 
 
 def check_mark(*, strength: float, reach: str) -> None:

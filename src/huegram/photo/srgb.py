@@ -9,35 +9,43 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from huegram.errors import PhotoReadError
+from huegram.errors import PhotoReadError, PhotoTooLargeError
 from huegram.photo.color_profile import image_conversion
-from huegram.photo.reading import read_photo
+from huegram.photo.decoded import check_size
+from huegram.photo.reading import DEFAULT_MAX_PIXELS, read_photo
 from huegram.photo.writing import write_photo
 
 __all__ = ["read_rgba", "read_srgb", "write_srgb"]
 
 
-def read_srgb(source: Path | bytes, *, name: str | None = None) -> NDArray[np.uint8]:
+def read_srgb(
+    source: Path | bytes, *, name: str | None = None, max_pixels: int = DEFAULT_MAX_PIXELS
+) -> NDArray[np.uint8]:
     """Read a small 8-bit color photograph whole, without its metadata; its profile is honored.
 
     Args:
         source: a file or its bytes.
         name: for messages.
+        max_pixels: the largest number of pixels to decode.
 
     Returns:
         (H, W, 3), sRGB, upright.
 
     Raises:
         PhotoReadError: it cannot be decoded.
+        PhotoTooLargeError: it has more pixels; nothing is decoded then.
     """
     label = name or (str(source) if isinstance(source, Path) else "<bytes>")
     try:
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+            check_size(*image.size, max_pixels=max_pixels, name=label)
             upright = ImageOps.exif_transpose(image)
             mode = "CMYK" if upright.mode == "CMYK" else "RGB"
             conversion = image_conversion(upright.info.get("icc_profile"), mode)
             color = upright.convert(mode)
             return np.asarray(color.convert("RGB") if conversion is None else conversion(color))
+    except PhotoTooLargeError:
+        raise
     except (OSError, RuntimeError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PhotoReadError(f"Expected a photograph. Got {label}: {error}") from error
 

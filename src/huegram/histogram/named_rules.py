@@ -1,4 +1,4 @@
-"""The rules by the names that the command line knows."""
+"""The rules by the names that the command line and the studio know."""
 
 from __future__ import annotations
 
