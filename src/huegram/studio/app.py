@@ -18,9 +18,6 @@ from huegram.studio.studio import Studio
 
 __all__ = ["create_app"]
 
-MAX_JSON_BYTES = 4 << 20
-"""Of a request without a file."""
-
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build a studio.
@@ -37,6 +34,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         studio.colorizers.get(None)  # loaded before the first photograph comes
+        studio.workshop.open()
         yield
         studio.workshop.close()
 
@@ -49,7 +47,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,  # their scripts would come from elsewhere
         redoc_url=None,
         lifespan=lifespan,
-        max_body_size=MAX_JSON_BYTES,
     )
     app.state.studio = studio
     add_handlers(app)

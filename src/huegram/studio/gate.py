@@ -16,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from huegram.studio.problems import ProblemError, problem_response
+from huegram.studio.problems import MEDIA_TYPE, ProblemError, problem_response
 from huegram.studio.settings import LOOPBACK, Settings
 
 __all__ = ["Gate", "visitor_of"]
@@ -65,9 +65,19 @@ class Gate:
         session, is_new = self._session(cookies)
         scope.setdefault("state", {})["visitor"] = session
 
+        is_replaced = False
+
         async def stamped(message: Message) -> None:
+            nonlocal is_replaced
+            if is_replaced:
+                return
             if message["type"] == "http.response.start":
                 written = MutableHeaders(scope=message)
+                if message["status"] == 413 and written.get("content-type") != MEDIA_TYPE:
+                    # The framework refuses a body that is too large in words of its own.
+                    await _refused(413, _too_large(self.settings))(scope, receive, stamped)
+                    is_replaced = True
+                    return
                 for name, value in HEADERS.items():
                     written.setdefault(name, value)
                 written.setdefault("Cache-Control", "no-store")
@@ -119,6 +129,10 @@ class Gate:
         if len(self.sessions) > MAX_SESSIONS:
             self.sessions.popitem(last=False)
         return session, True
+
+
+def _too_large(settings: Settings) -> str:
+    return f"more is sent than is taken: files of up to {settings.max_bytes / 1e6:g} MB"
 
 
 def _refused(status: int, detail: str) -> Response:

@@ -44,6 +44,8 @@ from huegram.studio.studio import Here
 
 __all__ = ["routes"]
 
+MAX_JSON_BYTES = 4 << 20
+"""Of a request without a file."""
 LEAST_PROBABILITY = 0.001
 """Of a histogram's bin that is told."""
 NUM_SUGGESTIONS = 6
@@ -60,7 +62,7 @@ PNG: Responses = {200: {"content": {"image/png": {}}, "description": "A picture"
 
 def routes() -> APIRouter:
     """Return the routes."""
-    router = APIRouter(prefix="/api", responses=PROBLEMS)
+    router = APIRouter(prefix="/api", responses=PROBLEMS, max_body_size=MAX_JSON_BYTES)
     router.post("/render", summary="Render a view or a file", response_class=Response)(render)
     router.post("/archive", summary="Render many, as ZIP", response_class=Response)(pack)
     router.post("/save", summary="Keep a prediction as a file", response_class=Response)(save)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from huegram.studio.problems import ProblemError
@@ -20,7 +20,7 @@ T = TypeVar("T")
 class _Kept(Generic[T]):
     value: T
     num_bytes: int
-    used: float = field(default_factory=time.monotonic)
+    used: float
 
 
 class Shelf(Generic[T]):
@@ -42,7 +42,7 @@ class Shelf(Generic[T]):
     def put(self, visitor: str, value: T, *, num_bytes: int) -> str:
         """Keep a thing and return its id; the longest unused make room."""
         thing = secrets.token_urlsafe(16)
-        self.kept[visitor, thing] = _Kept(value, num_bytes)
+        self.kept[visitor, thing] = _Kept(value, num_bytes, time.monotonic())
         self.num_bytes += num_bytes
         self._make_room()
         return thing

@@ -21,7 +21,7 @@ FIRST_GUESS_SECONDS = 1.0
 
 
 class Workshop:
-    """Runs work off the event loop, a few at a time.
+    """Runs work off the event loop, a few at a time; open it first.
 
     Args:
         settings: how many work, wait, and how long.
@@ -32,7 +32,7 @@ class Workshop:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.pool = ThreadPoolExecutor(settings.workers, thread_name_prefix="huegram")
+        self.pool: ThreadPoolExecutor | None = None
         self.of_visitor: Counter[str] = Counter()
         self.num_refused: Counter[int] = Counter()
         self.num_running = 0
@@ -54,14 +54,16 @@ class Workshop:
             ProblemError: 429, this visitor has too much in hand; 503, everybody has, or it took too
                 long. Both say when to come back.
         """
-        settings = self.settings
+        settings, pool = self.settings, self.pool
+        if pool is None:
+            raise self._refusal(503, "the studio is closing; come back when it is open again")
         if self.of_visitor[visitor] >= settings.max_waiting_per_user:
             raise self._refusal(429, "you have too many photographs in hand; wait for one of them")
         if self.num_pending >= settings.workers + settings.max_waiting:
             raise self._refusal(503, "all workers are busy and the line is full; come back later")
         self.of_visitor[visitor] += 1
         loop = asyncio.get_running_loop()
-        job = self.pool.submit(self._timed, work)
+        job = pool.submit(self._timed, work)
         job.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave, visitor))
         try:
             return await asyncio.wait_for(_awaited(job), settings.max_seconds)
@@ -69,9 +71,15 @@ class Workshop:
             job.cancel()  # if it still waits; what runs goes on, and is counted until it ends
             raise self._refusal(503, "it took too long; come back later") from None
 
+    def open(self) -> None:
+        """Take work."""
+        self.pool = ThreadPoolExecutor(self.settings.workers, thread_name_prefix="huegram")
+
     def close(self) -> None:
         """Finish the work in hand, and take no more."""
-        self.pool.shutdown(wait=True)
+        pool, self.pool = self.pool, None
+        if pool is not None:
+            pool.shutdown(wait=True)
 
     def _timed(self, work: Callable[[], T]) -> T:
         began = time.monotonic()

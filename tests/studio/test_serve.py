@@ -1,0 +1,110 @@
+"""The studio as a process: it starts, refuses, and stops when told."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+
+from tests.studio.conftest import file_of, scene
+
+
+@contextmanager
+def started(*arguments, **variables):
+    """Start a studio; yield the process, its address and the line that told it."""
+    command = [sys.executable, "-m", "huegram", "studio", "--no-browser", "--port", "0"]
+    with subprocess.Popen(
+        [*command, *arguments],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **variables},
+    ) as process:
+        try:
+            line = process.stderr.readline()
+            found = re.search(r"http://[^:]+:(\d+)/", line)
+            assert found, line
+            address = f"http://localhost:{found[1]}"
+            assert healthy(address)
+            yield process, address, line
+        finally:
+            process.kill()
+
+
+def healthy(address):
+    for _ in range(200):
+        try:
+            return httpx2.get(f"{address}/healthz").text == "ok\n"
+        except httpx2.TransportError:
+            time.sleep(0.05)
+    return False
+
+
+def finished(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "huegram", "studio", "--no-browser", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_it_finishes_the_work_in_hand(stop):
+    answers = []
+    content = file_of(scene(1600, 2400), "PNG")
+
+    with started() as (process, address, _):
+
+        def work():
+            sent = {"files": {"file": ("old.png", content)}, "data": {"effort": "best"}}
+            answers.append(httpx2.post(f"{address}/api/colorize", **sent, timeout=60))
+
+        worker = threading.Thread(target=work)
+        worker.start()
+        while "huegram_jobs_running 1" not in httpx2.get(f"{address}/metrics").text:
+            assert not answers, "it was done before it could be stopped"
+            time.sleep(0.01)
+        process.send_signal(stop)
+        worker.join(60)
+        process.wait(30)
+        assert "Traceback" not in process.stderr.read()
+    assert [answer.status_code for answer in answers] == [200]
+
+
+def test_a_token_is_in_the_pages_address_alone():
+    with started(HUEGRAM_TOKEN="open-sesame") as (_, address, line):
+        assert "?token=open-sesame" in line
+        assert httpx2.get(f"{address}/").status_code == 401
+
+
+def test_an_address_that_is_taken_is_one_line():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = finished("--port", str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "--port" in done.stderr
+
+
+def test_others_are_let_in_on_purpose_only():
+    done = finished("--host", "0.0.0.0", "--port", "0")
+    assert done.returncode == 2
+    assert "--token" in done.stderr
+    assert "--insecure" in done.stderr
+
+
+def test_a_model_that_is_none_is_one_line(tmp_path):
+    (tmp_path / "a.onnx").write_bytes(b"no model")
+    done = finished("--model", str(tmp_path / "a.onnx"))
+    assert done.returncode == 1
+    assert "a.onnx" in done.stderr
+    assert "Traceback" not in done.stderr
