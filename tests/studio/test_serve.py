@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx2
@@ -108,3 +109,27 @@ def test_a_model_that_is_none_is_one_line(tmp_path):
     assert done.returncode == 1
     assert "a.onnx" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_crowd_is_served_or_told_when_to_come_back():
+    """Eight at once, a line of two: every answer is the photograph, or an honest no."""
+    content = file_of(scene(600, 900), "JPEG")
+
+    def ask(address):
+        with httpx2.Client(base_url=address, timeout=60) as visitor:
+            return [
+                visitor.post("/api/colorize", files={"file": ("old.jpg", content)})
+                for _ in range(4)
+            ]
+
+    with (
+        started("--workers", "1", "--queue", "1") as (_, address, _),
+        ThreadPoolExecutor(8) as pool,
+    ):
+        answers = [answer for some in pool.map(ask, [address] * 8) for answer in some]
+    statuses = {answer.status_code for answer in answers}
+    assert statuses == {200, 503}
+    for answer in answers:
+        if answer.status_code == 503:
+            assert int(answer.headers["retry-after"]) >= 1
+            assert answer.json()["type"] == "urn:huegram:busy"

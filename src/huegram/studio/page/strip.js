@@ -37,7 +37,8 @@ export class Strip {
     const state = Object.assign(document.createElement("span"), { className: "thumb-state" });
     open.append(canvas, name, state);
     open.addEventListener("click", () => this.#open(photograph));
-    const remove = Object.assign(document.createElement("button"), { type: "button", className: "remove", textContent: "×" });
+    const remove = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
+    remove.className = "remove";
     remove.setAttribute("aria-label", `Remove ${photograph.name}`);
     remove.addEventListener("click", () => this.#queue.remove(photograph));
     item.append(open, remove);
