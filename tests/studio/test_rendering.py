@@ -195,6 +195,15 @@ def test_saving_keeps_prediction_and_edits(client, predicted, prediction, tmp_pa
     np.testing.assert_array_equal(pixels_of(answer.content), prediction.render(vividness=0.8).array)
 
 
+def test_saving_keeps_the_alternative_once(client, predicted, prediction):
+    alternative = prediction.alternatives(2)[1].array
+    body = {"prediction": predicted["id"], "look": {"alternative": 1}}
+    saved = client.post("/api/save", json=body).content
+    told = client.post("/api/open", files={"file": ("old.huegram", saved)}).json()
+    answer = rendered(client, told, told["look"])
+    np.testing.assert_array_equal(pixels_of(answer.content), alternative)
+
+
 class TestArchive:
     def test_all_of_them(self, client, predicted, prediction):
         wide = file_of(scene(64, 200), "JPEG")

@@ -1,7 +1,6 @@
 """The studio as a process: it starts, refuses, and stops when told."""
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -9,42 +8,12 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import httpx2
 import pytest
 
 from tests.studio.conftest import file_of, scene
-
-
-@contextmanager
-def started(*arguments, **variables):
-    """Start a studio; yield the process, its address and the line that told it."""
-    command = [sys.executable, "-m", "huegram", "studio", "--no-browser", "--port", "0"]
-    with subprocess.Popen(
-        [*command, *arguments],
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **variables},
-    ) as process:
-        try:
-            line = process.stderr.readline()
-            found = re.search(r"http://[^:]+:(\d+)/", line)
-            assert found, line
-            address = f"http://localhost:{found[1]}"
-            assert healthy(address)
-            yield process, address, line
-        finally:
-            process.kill()
-
-
-def healthy(address):
-    for _ in range(200):
-        try:
-            return httpx2.get(f"{address}/healthz").text == "ok\n"
-        except httpx2.TransportError:
-            time.sleep(0.05)
-    return False
+from tests.studio.process import started
 
 
 def finished(*arguments):

@@ -143,7 +143,7 @@ def _sniff(stream: BinaryIO, name: str) -> str:
     if format_name is None:
         raise PhotoReadError(
             f"{name}: expected a photo (JPEG, PNG, TIFF, WebP, AVIF, HEIC, BMP or GIF), got a file "
-            f"that begins with {head[:8]!r}; convert it to one of these"
+            "of another kind; convert it to one of these"
         )
     return format_name
 

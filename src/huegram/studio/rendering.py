@@ -126,7 +126,9 @@ async def save(here: Here, request: Edit) -> Response:
     def work() -> Response:
         prediction = make()
         file = io.BytesIO()
-        save_prediction(prediction, file, notes={"look": request.look.model_dump()})
+        # An alternative, a palette and references are in the histograms already.
+        look = request.look.model_copy(update={"alternative": 0})
+        save_prediction(prediction, file, notes={"look": look.model_dump()})
         name = f"{PurePath(prediction.photo.name).stem}.huegram"
         return attachment(ColoredFile(name, file.getvalue(), "application/octet-stream"))
 
