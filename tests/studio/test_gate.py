@@ -53,10 +53,20 @@ class TestHost:
         assert client.get("/healthz", headers={"Host": host}).status_code == 200
 
     @pytest.mark.parametrize(
-        "host", ["evil.example", "localhost.evil.example", "", "127.0.0.1.nip.io"]
+        "host", ["evil.example", "localhost.evil.example", "", "127.0.0.1.nip.io", "[::1", "a:b:c"]
     )
     def test_another_name_that_leads_here(self, client, host):
         assert_problem(client.get("/healthz", headers={"Host": host}), 400, "localhost")
+
+    def test_the_name_of_a_proxy_before_it(self):
+        app = create_app(Settings(names=("pictures.example",), token="open-sesame"))
+        visitor = TestClient(app, base_url="https://pictures.example")
+        headers = {"Authorization": "Bearer open-sesame"}
+        assert visitor.get("/api/examples", headers=headers).status_code == 200
+        answer = visitor.get("/?token=open-sesame", follow_redirects=False)
+        assert all("; Secure" in cookie for cookie in answer.headers.get_list("set-cookie"))
+        stranger = TestClient(app, base_url="https://evil.example")
+        assert_problem(stranger.get("/api/examples", headers=headers), 400)
 
 
 class TestOtherSites:

@@ -65,8 +65,9 @@ def test_an_address_that_is_taken_is_one_line():
     assert "--port" in done.stderr
 
 
-def test_others_are_let_in_on_purpose_only():
-    done = finished("--host", "0.0.0.0", "--port", "0")
+@pytest.mark.parametrize("reached", [("--host", "0.0.0.0"), ("--name", "pictures.example")])
+def test_others_are_let_in_on_purpose_only(reached):
+    done = finished(*reached, "--port", "0")
     assert done.returncode == 2
     assert "--token" in done.stderr
     assert "--insecure" in done.stderr

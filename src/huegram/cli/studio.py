@@ -26,6 +26,14 @@ def studio(
             "needs --token or --insecure."
         ),
     ] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Name such as pictures.example.org that a proxy before the studio is reached by; "
+            "the proxy must pass it on as Host. Repeat for several.",
+        ),
+    ] = None,
     token: Annotated[
         str | None,
         typer.Option(
@@ -80,14 +88,11 @@ def studio(
     """
     with needs_extra("studio"):
         from huegram.studio.serve import serve
-        from huegram.studio.settings import LOOPBACK, Settings
+        from huegram.studio.settings import Settings
 
-    if host not in LOOPBACK and not (token or insecure):
-        raise typer.BadParameter(
-            f"--host {host} can be reached by others: set --token WORD, or say --insecure"
-        )
     settings = Settings(
         host=host,
+        names=tuple(name or ()),
         token=token or None,
         models=tuple(model or ()),
         max_bytes=round(max_upload * MEGA),
@@ -97,6 +102,11 @@ def studio(
         max_waiting=queue,
         max_seconds=timeout,
     )
+    if not (settings.is_private or token or insecure):
+        raise typer.BadParameter(
+            f"{' '.join([host, *settings.names])} can be reached by others: set --token WORD, or "
+            "say --insecure"
+        )
     shows_page = browser and "SSH_CONNECTION" not in os.environ
 
     def report(address: str) -> None:

@@ -90,11 +90,11 @@ class Gate:
     def _refusal(self, scope: Scope, headers: Headers, cookies: dict[str, str]) -> Response | None:
         """Return what to answer instead; None lets the request in."""
         host = headers.get("host", "")
-        if self.settings.is_local and urlsplit(f"//{host}").hostname not in LOOPBACK:
+        if self.settings.is_local and _name_of(host) not in (*LOOPBACK, *self.settings.names):
             return _refused(400, f"this studio is reached as localhost. Got the host {host!r:.80}")
         if scope["method"] not in SAFE_METHODS:
             origin = headers.get("origin")
-            is_foreign = origin is not None and urlsplit(origin).netloc != host
+            is_foreign = origin is not None and origin.partition("://")[2] != host
             if is_foreign or headers.get("sec-fetch-site") == "cross-site":
                 return _refused(403, "another site's page may not use this studio")
         token = self.settings.token
@@ -129,6 +129,14 @@ class Gate:
         if len(self.sessions) > MAX_SESSIONS:
             self.sessions.popitem(last=False)
         return session, True
+
+
+def _name_of(host: str) -> str | None:
+    """Return the name in a Host header, without its port; None where there is none."""
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
 
 
 def _too_large(settings: Settings) -> str:

@@ -19,6 +19,7 @@ class Settings:
 
     Args:
         host: address that it listens at.
+        names: that a proxy before it is reached by, beside this computer's own.
         token: that every request must carry; None asks for none.
         models: files of models beside those inside the package.
         max_bytes: of an upload.
@@ -35,6 +36,7 @@ class Settings:
     """
 
     host: str = "127.0.0.1"
+    names: tuple[str, ...] = ()
     token: str | None = None
     models: tuple[Path, ...] = ()
     max_bytes: int = 100 * 2**20
@@ -67,5 +69,10 @@ class Settings:
 
     @property
     def is_local(self) -> bool:
-        """Whether only this computer reaches it."""
+        """Whether only this computer reaches it, itself or for others."""
         return self.host in LOOPBACK
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody but this computer's users is let in."""
+        return self.is_local and not self.names
