@@ -28,6 +28,7 @@ import httpx2
 import numpy as np
 from machine import machine
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 from huegram import Colorizer, Point
 from huegram.studio.colored_files import jpeg
@@ -38,6 +39,18 @@ SIZE = (1200, 840)
 MEMORY_MB = 300
 VIEW_PX = 1200
 BUSY = (429, 503)
+BROWSER = "/usr/bin/chromium"
+PAGE_MEGAPIXELS = (1, 24)
+PAGE_CHANGES = 9
+CHANGE = """number => new Promise(done => {
+  const began = performance.now();
+  new MutationObserver((_, observer) => {
+    observer.disconnect();
+    requestAnimationFrame(() => done(performance.now() - began));
+  }).observe(document.body, { attributes: true, attributeFilter: ["data-renders"] });
+  const swatches = document.querySelectorAll("#place-panel .swatch");
+  swatches[number % swatches.length].click();
+})"""
 MAX_TRIES = 100
 
 
@@ -57,7 +70,12 @@ def main() -> None:
             assert process.stderr is not None
             found = re.search(r"http://[^:]+:(\d+)/", process.stderr.readline())
             assert found
-            result = load(f"http://localhost:{found[1]}", files, options.clients, process.pid)
+            address = f"http://localhost:{found[1]}"
+            result = load(address, files, options.clients, process.pid)
+            result["page_milliseconds"] = {
+                f"{megapixels} megapixels": page_milliseconds(address, megapixels)
+                for megapixels in PAGE_MEGAPIXELS
+            }
         finally:
             process.terminate()
     result["library_photographs_per_second"] = round(alone, 2)
@@ -149,6 +167,35 @@ def load(address: str, files: list[bytes], num_clients: int, pid: int) -> dict[s
             "peak": round(max(memory)),
         },
     }
+
+
+def page_milliseconds(address: str, megapixels: int) -> int:
+    """Return the time from choosing a color for a place until the page shows it, in a browser."""
+    side = round((megapixels * 1e6) ** 0.5)
+    with Image.open(io.BytesIO(example_file("astronaut"))) as whole:
+        file = io.BytesIO()
+        whole.resize((side, side)).save(file, format="JPEG", quality=92)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page(viewport={"width": 1360, "height": 850})
+        page.goto(address)
+        sent = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+        page.set_input_files("#file-input", sent)
+        page.wait_for_selector("body[data-state=ready]", timeout=60_000)
+        page.click("#tool-point")
+        box = page.locator("#viewer").bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + 0.33 * box["width"], box["y"] + 0.8 * box["height"])
+        page.wait_for_selector("#place-panel .swatch")
+        times = []
+        for number in range(PAGE_CHANGES):
+            times.append(page.evaluate(CHANGE, number))
+            page.wait_for_selector("body[data-state=ready]")
+            page.wait_for_timeout(300)
+        browser.close()
+    return round(statistics.median(times))
 
 
 def client(

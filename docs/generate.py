@@ -9,7 +9,6 @@ In a document, the lines between `<!-- begin NAME -->` and `<!-- end NAME -->` a
 from __future__ import annotations
 
 import inspect
-import json
 import re
 import sys
 import typing
@@ -17,6 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from tables import (
+    ablation_tables,
+    cost_table,
+    guidance_tables,
+    hypercolumn_table,
+    quality_tables,
+    result_named,
+    routes_table,
+    scores_table,
+    studio_table,
+    training_line,
+)
 
 from huegram.cli.main import app
 from huegram.model.card import Card
@@ -38,13 +49,15 @@ def main() -> int:
         "guidance": guidance_tables(),
         "quality": quality_tables(),
         "training": training_line(card),
+        "studio": studio_table(),
+        "routes": routes_table(),
     }
     pages = {
         ROOT / "docs" / "commands.md": commands_page(),
         ROOT / "docs" / "experiments.md": experiments_page(),
         CARD_PAGE: card_page(card),
     }
-    documents = ("paper.md", "guidance.md", "quality.md", "training.md")
+    documents = ("paper.md", "guidance.md", "quality.md", "studio.md", "training.md")
     for page in (ROOT / "README.md", *(ROOT / "docs" / name for name in documents)):
         pages[page] = replaced(page.read_text(encoding="utf-8"), blocks)
     stale = [
@@ -65,153 +78,6 @@ def replaced(text: str, blocks: dict[str, str]) -> str:
         pattern = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
         text = pattern.sub(lambda match, block=block: f"{match[1]}{block}\n{match[2]}", text)
     return text
-
-
-def scores_table(card: Card) -> str:
-    """Lay out the scores of the model's card."""
-    metrics = card.metrics
-    lines = [
-        f"On {metrics['photographs']} photographs never trained on "
-        "(written by `huegram export --val`, read with `huegram info`):",
-        "",
-        "| | RMSE in alpha-beta | against gray | PSNR | above gray | colorfulness |",
-        "|---|---|---|---|---|---|",
-    ]
-    safest = metrics["safest"]
-    lines.append(
-        f"| gray photograph | {safest['rmse_ab_gray']:.3f} | 1 x "
-        f"| {safest['psnr_gray']:.2f} dB | 0 | 0 |"
-    )
-    for name in ("safest", "default", "vivid"):
-        row = metrics[name]
-        lines.append(
-            f"| `--vividness {row['vividness']:g}`{' (default)' if name == 'default' else ''} "
-            f"| {row['rmse_ab']:.3f} | {row['ratio']:.3f} x | {row['psnr']:.2f} dB "
-            f"| {row['psnr_gain']:+.2f} dB | {row['colorfulness']:.1f} |"
-        )
-    lines.append(f"| the truth | 0 | 0 | | | {safest['colorfulness_truth']:.1f} |")
-    return "\n".join(lines)
-
-
-def result_named(name: str) -> Any:
-    """Read what a benchmark wrote."""
-    path = ROOT / "benchmarks" / "results" / f"{name}.json"
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-TABLES = {
-    "output": "What is predicted, and how it is read",
-    "layers": "Which layers the hypercolumn reads",
-    "start": "What the backbone starts from",
-    "target": "What is asked for",
-    "locations": "Locations an image",
-}
-
-
-def ablation_tables() -> str:
-    """Lay out what `huegram benchmark ablation` measured, and which orderings are the paper's."""
-    result = result_named("ablation")
-    stage = result["base"]["stages"][0]
-    lines = [
-        f"Every row learned from {result['photographs']:,} photographs, {stage['passes']:,} passes "
-        f"of {stage['crop_px']} px crops with {result['base']['network']['backbone']}, and is "
-        f"scored on {result['validation']} others at a working size of "
-        f"{result['base']['working_size']} px; {result['hours']:.1f} hours of training in all. "
-        "The paper's numbers are as reported, on other photographs, after training of another "
-        "length.",
-    ]
-    for table, title in TABLES.items():
-        rows = [row for row in result["rows"] if row["table"] == table]
-        lines += ["", f"**{title}**", "", "| | RMSE | x gray | PSNR | above gray | colorfulness "]
-        lines[-1] += "| reported RMSE | reported PSNR |"
-        lines.append("|---|---|---|---|---|---|---|---|")
-        for row in rows:
-            reported = "| |"
-            if row["reported_psnr"] is not None:
-                reported = f"{row['reported_rmse_ab']:.3f} | {row['reported_psnr']:.2f} |"
-            lines.append(
-                f"| {row['label']} | {row['rmse_ab']:.3f} | {row['ratio']:.3f} "
-                f"| {row['psnr']:.2f} | {row['psnr_gain']:+.2f} | {row['colorfulness']:.1f} "
-                f"| {reported}"
-            )
-    pairs = result["orderings"]
-    for verdict, names in ((True, "Reproduced"), (False, "Not reproduced")):
-        found = [pair for pair in pairs if pair["reproduces"] is verdict]
-        heading = f"**{names}** ({len(found)} of {len(pairs)} orderings that the paper reports):"
-        lines += ["", heading]
-        lines += [""] + [
-            f"- {'RMSE' if pair['metric'] == 'rmse_ab' else 'PSNR'}: "
-            f"{pair['better']} better than {pair['worse']}"
-            for pair in found
-        ]
-    return "\n".join(lines)
-
-
-def quality_tables() -> str:
-    """Lay out what `huegram benchmark quality` measured."""
-    result = result_named("quality")
-    default = result["default_vividness"]
-    about = result["accuracy"]
-    degraded, steadiness = result["degraded"], result["steadiness"]
-    lines = [
-        f"{result['model']} ({result['megabytes']:g} MB) on {result['photographs']} photographs "
-        f"never trained on, by `{result['command']}`.",
-        "",
-        "**Error against colorfulness**",
-        "",
-        "| vividness | RMSE in alpha-beta over gray's | PSNR above gray's | colorfulness |",
-        "|---|---|---|---|",
-    ]
-    for row in result["curve"]:
-        name = f"{row['vividness']:g}" + (" (default)" if row["vividness"] == default else "")
-        lines.append(
-            f"| {name} | {row['ratio']:.3f} | {row['psnr_gain']:+.2f} dB "
-            f"| {row['colorfulness']:.1f} of {row['colorfulness_truth']:.1f} |"
-        )
-    lines += [
-        "",
-        "**Pixels near the truth** (area under the curve, percent; rebalanced counts rare colors "
-        "as much as common ones)",
-        "",
-        "| | raw | rebalanced |",
-        "|---|---|---|",
-        f"| gray | {about['safest']['auc_gray']:.1f} "
-        f"| {about['safest']['auc_rebalanced_gray']:.1f} |",
-    ]
-    for name, label in (("safest", "vividness 0"), ("default", "default")):
-        row = about[name]
-        lines.append(f"| {label} | {row['auc']:.1f} | {row['auc_rebalanced']:.1f} |")
-    lines += ["", "**What a classifier recognizes** (EfficientNet-Lite 2, top 1)", ""]
-    shares = [f"{100 * share:.1f} %" for share in result["recognition"].values()]
-    lines += [
-        f"| {' | '.join(result['recognition'])} |",
-        f"|{'---|' * len(shares)}",
-        f"| {' | '.join(shares)} |",
-        "",
-        "**Aged photographs**: their coloring, put on the clean photograph, has "
-        f"{degraded['ratio']:.3f} of gray's RMSE at vividness 0, that of clean ones "
-        f"{degraded['clean_ratio']:.3f}.",
-        "",
-        f"**Steadiness**: mean distance in Lab's a and b between default renderings of "
-        f"{steadiness['photographs']} photographs and of the same ones given otherwise: "
-        + ", ".join(
-            f"{name} {distance:.2f}"
-            for name, distance in steadiness.items()
-            if name != "photographs"
-        )
-        + ".",
-    ]
-    return "\n".join(lines)
-
-
-def training_line(card: Card) -> str:
-    """Say what the shipped model took to train, by its card."""
-    crops = ", ".join(str(stage["crop_px"]) for stage in card.recipe["stages"])
-    return (
-        f"{card.name}, {card.recipe['network']['backbone']}, crops of {crops} pixels: "
-        f"{card.training['passes']:,} passes in {card.training['hours']} hours, by its card "
-        "(`huegram info`)."
-    )
 
 
 def experiments_page() -> str:
@@ -248,138 +114,6 @@ def experiments_page() -> str:
             f"on {run['num_validation']} photographs.",
         ]
     return "\n".join(lines) + "\n"
-
-
-def hypercolumn_table() -> str:
-    """Lay out what `benchmarks/hypercolumn.py` measured."""
-    result = result_named("hypercolumn")
-    lines = [
-        f"VGG-16 on {result['machine']['cores']} cores ({result['machine']['processor']}), from "
-        f"the backbone's features to logits, by `{result['command']}`; each form in a process of "
-        "its own, memory as it adds to the features. Equal numbers come out of all forms.",
-        "",
-        "The last column is the share of the concatenated form's multiplications that multiplying "
-        "first leaves: no form that multiplies in single precision can be much faster than that.",
-        "",
-        "| photograph, a histogram every | form | time | ratio | memory | ratio "
-        "| multiplications |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in result["inference"]:
-        place = f"{row['px']} px, {row['px'] // row['grid']} px"
-        for form in ("concatenated", "projected", "in_strips"):
-            if form not in row:
-                lines.append(
-                    f"| {place} | {form} | not run: {row['not_run'].partition(': ')[2]} | | | | |"
-                )
-                continue
-            cost, ratio = row[form], row.get(f"{form}_ratio", {})
-            shown = [f"{ratio[key]:.3f}" if ratio else "" for key in ("time", "memory")]
-            lines.append(
-                f"| {place} | {form.replace('_', ' ')} | {cost['milliseconds']:.0f} ms "
-                f"| {shown[0]} | {cost['added_mb']:.0f} MB | {shown[1]} "
-                f"| {1.0 if form == 'concatenated' else row['multiplications_ratio']:.3f} |"
-            )
-    return "\n".join(lines)
-
-
-GUIDANCE_ROWS = {
-    "alike": "huegram, reach alike",
-    "local": "huegram, reach local",
-    "levin": "Levin alone",
-}
-REFERENCE_ROWS = {
-    "unguided": "nothing given, vividness 0",
-    "huegram": "huegram with `--reference`",
-    "welsh": "Welsh alone",
-}
-DISTRIBUTION_ROWS = {
-    "safest": "nothing given, vividness 0",
-    "unguided": "nothing given, expectation",
-    "quantile": "given, by quantile",
-    "energy": "given, by energy",
-}
-
-
-def guidance_tables() -> str:
-    """Lay out what `huegram benchmark guidance` measured."""
-    result = result_named("guidance")
-    scores = {(row["method"], row["points"]): row for row in result["points"]}
-    counts = sorted({row["points"] for row in result["points"]})
-    side = result["side_px"]
-    lines = [
-        f"On {result['photographs']} photographs never trained on, by `{result['command']}`: "
-        f"squares of {side} x {side} pixels at random places tell the mean color of the truth.",
-        "",
-        f"| PSNR in dB (RMSE in alpha-beta) with so many points | {' | '.join(map(str, counts))} |",
-        f"|---{'|---' * len(counts)}|",
-    ]
-    for method, label in GUIDANCE_ROWS.items():
-        cells = [scores[method, count] for count in counts]
-        shown = " | ".join(f"{cell['psnr']:.2f} ({cell['rmse_ab']:.3f})" for cell in cells)
-        lines.append(f"| {label} | {shown} |")
-    rows = {row["method"]: row for row in result["distribution"]}
-    base = rows["unguided"]["rmse_ab"]
-    lines += [
-        "",
-        "| the truth's distribution of colors | RMSE in alpha-beta | against expectation | PSNR |",
-        "|---|---|---|---|",
-    ]
-    for method, label in DISTRIBUTION_ROWS.items():
-        row = rows[method]
-        lines.append(
-            f"| {label} | {row['rmse_ab']:.3f} | {row['rmse_ab'] / base:.2f} x "
-            f"| {row['psnr']:.2f} dB |"
-        )
-    lines += [
-        "",
-        "| another photograph of the same class as reference | RMSE in alpha-beta | PSNR |",
-        "|---|---|---|",
-    ]
-    for row in result.get("references", []):
-        label = REFERENCE_ROWS[row["method"]]
-        lines.append(f"| {label} | {row['rmse_ab']:.3f} | {row['psnr']:.2f} dB |")
-    edit = result_named("edits")
-    lines += [
-        "",
-        f"One more mark on a photograph of {edit['megapixels']:g} megapixels and its rendering, "
-        f"warm, on {edit['machine']['cores']} cores ({edit['machine']['processor']}), by "
-        f"`{edit['command']}`: {edit['milliseconds']['local']:.0f} ms with reach local, "
-        f"{edit['milliseconds']['alike']:.0f} ms with reach alike, the first of all "
-        f"{edit['milliseconds']['first']:.0f} ms. The network alone takes "
-        f"{edit['milliseconds']['predict']:.0f} ms to predict it. Edits add {edit['added_mb']:.0f} "
-        "MB to what the process held before.",
-    ]
-    return "\n".join(lines)
-
-
-def cost_table() -> str:
-    """Lay out what `benchmarks/cost.py` measured."""
-    cost = result_named("cost")
-    machine, network = cost["machine"], cost["network"]
-    lines = [
-        f"Medians of {cost['runs']} cold runs on {machine['cores']} cores "
-        f"({machine['processor']}), by `{cost['command']}`:",
-        "",
-        "| | huegram | baseline in the same run | ratio | peak memory |",
-        "|---|---|---|---|---|",
-    ]
-    for key, what in (
-        ("command_rgb_jpeg", "RGB JPEG"),
-        ("command_gray_jpeg", "one-channel JPEG"),
-    ):
-        row = cost[key]
-        lines.append(
-            f"| whole command, {cost['megapixels']:g}-megapixel {what} | {row['seconds']:.2f} s "
-            f"| {row['pillow_seconds']:.2f} s (Pillow decodes and encodes it) | {row['ratio']:.2f} "
-            f"| {row['peak_mb']:.0f} MB |"
-        )
-    lines.append(
-        f"| network, one warm pass at {network['px']} x {network['px']} "
-        f"| {network['milliseconds']:.0f} ms | {network['vgg16_milliseconds']:.0f} ms "
-        f"(convolutions of VGG-16) | {network['ratio']:.3f} | |"
-    )
-    return "\n".join(lines)
 
 
 def card_page(card: Card) -> str:

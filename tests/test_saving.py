@@ -1,17 +1,19 @@
 """Saved predictions go on as if they had never been away."""
 
+import io
 import json
+import zipfile
 
 import numpy as np
 import pytest
 
-from huegram.errors import OutputExistsError, PhotoReadError
+from huegram.errors import OutputExistsError, PhotoReadError, PhotoTooLargeError
 from huegram.guidance.paintings import Painting
 from huegram.guidance.scribbles import Point, Scribble
 from huegram.palette import Palette
 from huegram.photo import Metadata, Photo
 from huegram.prediction import Prediction
-from huegram.saving import load_prediction, save_prediction
+from huegram.saving import load_prediction, load_saved, save_prediction
 from tests.guidance.scenes import card_of, random_field
 
 
@@ -131,3 +133,45 @@ class TestBadFiles:
             np.savez(file, **arrays)
         with pytest.raises(PhotoReadError, match="newer"):
             load_prediction(path)
+
+
+def test_notes_are_kept_beside_it(guided, tmp_path):
+    save_prediction(guided, tmp_path / "a.huegram", notes={"look": {"vividness": 0.5}})
+    saved = load_saved(tmp_path / "a.huegram")
+    assert saved.notes == {"look": {"vividness": 0.5}}
+    assert len(saved.prediction.marks) == len(guided.marks)
+
+
+def test_streams_are_files_too(guided):
+    stream = io.BytesIO()
+    save_prediction(guided, stream)
+    stream.seek(0)
+    again = load_prediction(stream)
+    np.testing.assert_array_equal(again.render().array, guided.render().array)
+
+
+class TestHugeFiles:
+    """Small files that would unpack to more than any photograph has: refused unread."""
+
+    def test_zeros_that_unpack_to_gigabytes(self):
+        stream = io.BytesIO()
+        with (
+            zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive,
+            archive.open("gray.npy", "w", force_zip64=True) as member,
+        ):
+            for _ in range(700):
+                member.write(bytes(1 << 20))
+        stream.seek(0)
+        with pytest.raises(PhotoTooLargeError, match="pixels"):
+            load_saved(stream, max_pixels=1_000_000)
+
+    def test_an_array_that_claims_more_than_its_file_has(self):
+        header = io.BytesIO()
+        shape = {"descr": "<f4", "fortran_order": False, "shape": (1 << 20, 1 << 20)}
+        np.lib.format.write_array_header_1_0(header, shape)
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            archive.writestr("gray.npy", header.getvalue())
+        stream.seek(0)
+        with pytest.raises(PhotoReadError, match="saved prediction"):
+            load_saved(stream)
