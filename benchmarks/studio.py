@@ -44,7 +44,9 @@ PAGE_MEGAPIXELS = (1, 24)
 PAGE_CHANGES = 9
 CHANGE = """number => new Promise(done => {
   const began = performance.now();
+  const before = document.body.dataset.renders;
   new MutationObserver((_, observer) => {
+    if (document.body.dataset.renders === before) return;
     observer.disconnect();
     requestAnimationFrame(() => done(performance.now() - began));
   }).observe(document.body, { attributes: true, attributeFilter: ["data-renders"] });

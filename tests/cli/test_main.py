@@ -53,6 +53,7 @@ def test_the_commands():
     assert list(commands()) == [
         "huegram",
         "colorize",
+        "studio",
         "info",
         "train",
         "export",
