@@ -291,6 +291,33 @@ def cost_table() -> str:
     return "\n".join(lines)
 
 
+PRECISIONS = {
+    "half": "half-precision weights (shipped)",
+    "single": "single precision",
+    "integers": "integers of 8 bits",
+}
+
+
+def precision_table() -> str:
+    """Lay out what `benchmarks/precision.py` measured."""
+    found = result_named("precision")
+    lines = [
+        f"{found['photographs']} photographs at vividness 0; a warm pass at {found['px']} x "
+        f"{found['px']} on {found['machine']['cores']} cores ({found['machine']['processor']}); by "
+        f"`{found['command']}`:",
+        "",
+        "| | file | pass | RMSE over gray's | PSNR above gray's |",
+        "|---|---|---|---|---|",
+    ]
+    for name, what in PRECISIONS.items():
+        row = found["precision"][name]
+        lines.append(
+            f"| {what} | {row['megabytes']:.1f} MB | {row['milliseconds']:.1f} ms "
+            f"| {row['ratio']:.3f} | {row['psnr_gain']:+.2f} dB |"
+        )
+    return "\n".join(lines)
+
+
 def studio_table() -> str:
     """Lay out what `benchmarks/studio.py` measured."""
     found = result_named("studio")
