@@ -36,7 +36,7 @@ from huegram.model.card import Card
 from huegram.palette import Palette
 from huegram.photo import Photo
 from huegram.photo.gray import resized_gray
-from huegram.render import Upsampling, chroma_offset, compose
+from huegram.render import Upsampling, Window, chroma_offset, compose
 
 __all__ = ["LikelyColor", "Prediction"]
 
@@ -100,13 +100,9 @@ class Prediction:
         Raises:
             InvalidOptionError: both a rule and a vividness, or a vividness outside [0, 1].
         """
-        offset = chroma_offset(self.grid_srgb(rule=rule, vividness=vividness), self.grid_gray)
+        offset, coarse = self._offset(rule, vividness)
         pixels = compose(
-            offset,
-            self.photo.gray,
-            coarse=self.grid_gray,
-            bits=self.photo.bits,
-            upsampling=upsampling,
+            offset, self.photo.gray, coarse=coarse, bits=self.photo.bits, upsampling=upsampling
         )
         if self.guidance is not None:
             asked, marks = self.guidance.asked, self.guidance.marks
@@ -138,8 +134,8 @@ class Prediction:
             InvalidOptionError: a box outside the photograph, or as `render`.
         """
         seen = Excerpt.of(self.photo, box, max_px=max_px)
-        offset = chroma_offset(self.grid_srgb(rule=rule, vividness=vividness), self.grid_gray)
-        pixels = compose(offset, seen.gray, coarse=self.grid_gray, window=seen.window)
+        offset, coarse = self._offset(rule, vividness)
+        pixels = compose(offset, seen.gray, coarse=coarse, window=seen.window)
         if self.guidance is not None:
             asked, marks = seen.asked(self.guidance.asked), self.guidance.marks
             hold(pixels, seen.gray, asked, marks, fade_px=max(self._fade_px * seen.scale, 0.5))
@@ -293,6 +289,23 @@ class Prediction:
         if self.guidance is not None:
             return self.unguided.follow(*references, strength=strength).guide(*self.marks)
         return replace(self, field=lent(self.canvas, references, strength=strength))
+
+    def _offset(self, rule: Rule | None, vividness: float | None) -> tuple[Floats, Floats]:
+        """Return the chosen offset (h, w, 2) and the gray (h, w) of the grid that it is on.
+
+        That is the working grid, or with marks the canvas's fine one.
+        """
+        offset = chroma_offset(self.grid_srgb(rule=rule, vividness=vividness), self.grid_gray)
+        guidance = self.guidance
+        if guidance is None:
+            return offset, self.grid_gray
+        fine = guidance.canvas.fine
+        pixels = compose(offset, fine.gray, coarse=self.grid_gray, bits=16)
+        rendered = chroma_offset(pixels.astype(np.float32) / np.float32(65535.0), fine.gray)
+        small = Excerpt((0, 0, self.photo.width, self.photo.height), fine.gray, Window())
+        asked = small.asked(guidance.asked)
+        strength = np.array([mark.strength for mark in guidance.marks], np.float32)[asked.owner]
+        return fine.settled(rendered, guidance.share, asked, strength), fine.gray
 
     @property
     def _fade_px(self) -> float:

@@ -17,8 +17,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from huegram.guidance.fine import MAX_PIXELS, FineGrid
 from huegram.histogram.representation import Representation
 from huegram.histogram.rules import Expectation
+from huegram.photo.gray import resized_gray
 from huegram.render import chroma_offset
 
 if TYPE_CHECKING:
@@ -140,6 +142,13 @@ class Canvas:
         lever = np.linalg.solve(among, likeness.T.astype(np.float64)).T.astype(np.float32)
         share = np.clip((lever * likeness).sum(-1), 0.0, 1.0)
         return share, lever @ known
+
+    @cached_property
+    def fine(self) -> FineGrid:
+        """A copy of the photograph on which colors settle near marks."""
+        scale = min(1.0, (MAX_PIXELS / self.photo_gray.size) ** 0.5)
+        shape = [max(round(side * scale), 1) for side in self.photo_gray.shape]
+        return FineGrid(resized_gray(self.photo_gray, shape))
 
     @cached_property
     def features(self) -> Floats:
