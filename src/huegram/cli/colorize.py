@@ -5,19 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from huegram.cli.batch import Reader, color_all
 from huegram.cli.guidance import (
     MatchName,
     MethodName,
@@ -26,7 +21,7 @@ from huegram.cli.guidance import (
     parsed_palette,
     said_by,
 )
-from huegram.errors import HuegramError, InvalidOptionError, OutputExistsError
+from huegram.errors import InvalidOptionError
 from huegram.histogram.named_rules import RuleName, check_rule, rule_named
 
 if TYPE_CHECKING:
@@ -34,17 +29,12 @@ if TYPE_CHECKING:
     from huegram.cli.jobs import Job
     from huegram.colorizer import Colorizer
     from huegram.palette import Palette
-    from huegram.photo import Photo
-    from huegram.prediction import Prediction
 
 __all__ = ["colorize"]
 
 EffortName = Literal["fast", "best"]
 
 Device = Literal["cpu", "cuda", "tensorrt", "rocm", "openvino", "coreml", "directml"]
-
-MAX_SHOWN = 30
-"""Letters of a photograph's name beside the progress bar."""
 
 
 def colorize(
@@ -282,12 +272,12 @@ def colorize(
         quality,
         overwrite,
     )
-    with _Reader(jobs, overwrite=overwrite or alternatives > 0) as reader:
+    with Reader(jobs, overwrite=overwrite or alternatives > 0) as reader:
         colorizer = None
         if method == "huegram" and (reference or not all(is_saved(job.source) for job in jobs)):
             colorizer = _loaded(model, options, device=device, threads=threads)
             options = replace(options, references=looked_at(colorizer, said))
-        failed = _color_all(colorizer, reader, options, as_json=as_json)
+        failed = color_all(colorizer, reader, options, as_json=as_json)
     if failed:
         if len(jobs) > 1:
             summary = f"huegram: {len(failed)} of {len(jobs)} photographs failed:"
@@ -321,28 +311,6 @@ def _palette(colors: str | None, photo: str | None) -> Palette | None:
     return Palette.of_photo(photo)
 
 
-class _Reader:
-    """Reads each photograph while the one before it is colored, the first while the model loads."""
-
-    def __init__(self, jobs: Sequence[Job], *, overwrite: bool) -> None:
-        self.jobs, self.overwrite = jobs, overwrite
-        self.pool = ThreadPoolExecutor(1)
-        self.upcoming = self.pool.submit(_read, jobs[0], overwrite=overwrite)
-
-    def __enter__(self) -> _Reader:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.pool.shutdown(cancel_futures=True)
-
-    def __iter__(self) -> Iterator[tuple[Job, Future[tuple[Photo | Prediction, float]]]]:
-        for job, later in zip_longest(self.jobs, self.jobs[1:]):
-            current = self.upcoming
-            if later is not None:
-                self.upcoming = self.pool.submit(_read, later, overwrite=self.overwrite)
-            yield job, current
-
-
 def _loaded(model: str, options: Options, *, device: str, threads: int) -> Colorizer:
     """Load the model, and refuse a rule that it cannot have."""
     from huegram.colorizer import Colorizer
@@ -356,30 +324,6 @@ def _loaded(model: str, options: Options, *, device: str, threads: int) -> Color
     return colorizer
 
 
-def _color_all(
-    colorizer: Colorizer | None, reader: _Reader, options: Options, *, as_json: bool
-) -> list[str]:
-    """Color every photograph, tell of each, and return the names of those that failed."""
-    from huegram.cli.coloring import colored
-
-    failed: list[str] = []
-    is_bar_shown = sys.stderr.isatty() and not (as_json and sys.stdout.isatty())
-    with _progress(len(reader.jobs), is_shown=is_bar_shown) as advance:
-        for job, reading in reader:
-            advance(job.name)
-            try:
-                photo, seconds = reading.result()
-                record = colored(colorizer, job, photo, options, seconds=seconds)
-            except HuegramError as error:
-                failed.append(job.name)
-                message = _with_name(str(error), job.name)
-                record = {"input": str(job.source), "error": message}
-                print(f"huegram: {message}", file=sys.stderr)  # above the bar, unlike typer.echo
-            if as_json:
-                typer.echo(json.dumps(record))
-    return failed
-
-
 def _announce(job: Job, *, as_json: bool, overwrite: bool) -> None:
     """Print what would be done."""
     if as_json:
@@ -388,54 +332,3 @@ def _announce(job: Job, *, as_json: bool, overwrite: bool) -> None:
     note = " (there already: an error)" if job.is_done and not overwrite else ""
     # Bytes, as names need not be text.
     typer.echo(os.fsencode(f"{job.name} -> {job.target_name}{note}"))
-
-
-def _read(job: Job, *, overwrite: bool) -> tuple[Photo | Prediction, float]:
-    """Read a photograph or a saved prediction; return it and the seconds that it took."""
-    from huegram.cli.jobs import STREAM
-    from huegram.photo import read_photo
-
-    began = time.perf_counter()
-    if job.is_done and not overwrite:
-        raise OutputExistsError(f"{job.target} is there already: --overwrite replaces it")
-    if is_saved(job.source):
-        from huegram.saving import load_prediction
-
-        return load_prediction(job.source), time.perf_counter() - began
-    source = sys.stdin.buffer if job.source == STREAM else job.source
-    photo = read_photo(source, name=job.name)
-    return photo, time.perf_counter() - began
-
-
-def _with_name(message: str, name: str) -> str:
-    """Make a message begin with its photograph, on one line."""
-    line = " ".join(message.splitlines())
-    return line if line.startswith(f"{name}:") else f"{name}: {line}"
-
-
-def _shortened(name: str) -> str:
-    """Keep the end of a long name, so that it leaves room for the bar."""
-    return name if len(name) <= MAX_SHOWN else f"…{name[1 - MAX_SHOWN :]}"
-
-
-@contextmanager
-def _progress(total: int, *, is_shown: bool) -> Iterator[Callable[[str], None]]:
-    """Show a bar on standard error; standard output is left alone."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, redirect_stdout=False, disable=not is_shown) as bar:
-        task = bar.add_task("", total=total)
-        started = False
-
-        def advance(name: str) -> None:
-            nonlocal started
-            bar.update(task, description=_shortened(name), advance=int(started))
-            started = True
-
-        yield advance
-        bar.update(task, completed=total)

@@ -1,0 +1,72 @@
+"""What fine-tuning gives: a model before and after, on photographs of the subject held apart.
+
+    python benchmarks/finetuning.py BEFORE AFTER TEST --subject WORDS   # results/finetuning.json
+
+BEFORE and AFTER are runs; neither learned from TEST, and no choice was made on it. The loss is that
+of training, of clean crops; the renderings are those of vividness 0 of an uncalibrated model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from huegram.data.photographs import Photographs, open_photographs
+from huegram.training.checkpoint import Checkpoint, checkpoint_path
+from huegram.training.config import Recipe
+from huegram.training.release import averaged_network
+from huegram.training.validation import validate, validation_card
+
+RESULTS = Path(__file__).parent / "results" / "finetuning.json"
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("before", type=Path)
+    parser.add_argument("after", type=Path)
+    parser.add_argument("test", type=Path)
+    parser.add_argument("--subject", required=True, help="what the photographs show")
+    parser.add_argument("--learned", type=int, required=True, help="photographs fine-tuned on")
+    parser.add_argument("--others", type=Path, help="photographs of everything")
+    options = parser.parse_args()
+    after = Checkpoint.load(checkpoint_path(options.after))
+    before = Checkpoint.load(checkpoint_path(options.before))
+    collections = {"test": options.test, "others": options.others}
+    rows = {
+        name: {
+            "before": scores(before, after.recipe, open_photographs(folder)),
+            "after": scores(after, after.recipe, open_photographs(folder)),
+            "photographs": len(open_photographs(folder)),
+        }
+        for name, folder in collections.items()
+        if folder is not None
+    }
+    result = {
+        "command": "python benchmarks/finetuning.py BEFORE AFTER TEST --others VAL",
+        "subject": options.subject,
+        "learned": options.learned,
+        "passes": after.num_passes - before.num_passes,
+        "minutes": round((after.progress["seconds"] - before.progress["seconds"]) / 60.0, 1),
+        "measured": rows,
+    }
+    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    print(RESULTS.read_text())
+
+
+def scores(checkpoint: Checkpoint, recipe: Recipe, photographs: Photographs) -> dict[str, Any]:
+    """Return loss and renderings' scores, both runs by one recipe's crops."""
+    network = averaged_network(checkpoint)
+    card = validation_card(network, recipe)
+    found = validate(network, card, photographs, list(range(len(photographs))), recipe)
+    return {
+        "loss": round(found.loss, 4),
+        "ratio": round(found.scores.ratio, 4),
+        "psnr_gain": round(found.scores.psnr_gain, 3),
+    }
+
+
+if __name__ == "__main__":
+    main()
