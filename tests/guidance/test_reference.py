@@ -42,6 +42,14 @@ class TestFollow:
         np.testing.assert_allclose(left, (0.5, 0.3, 0.1), atol=0.06)
         np.testing.assert_allclose(right, (0.6, 0.7, 0.8), atol=0.06)
 
+    def test_a_reference_of_another_models_colors_is_refused(self, colorizer):
+        reference = colorizer.reference(two_halves((0.6, 0.7, 0.8), (0.5, 0.3, 0.1)))
+        canvas, colors = reference.canvas, representation_named("hue-chroma-32")
+        field = np.full((*canvas.shape, colors.num_bins), 1.0 / 32, np.float32)
+        other = Canvas(field, canvas.gray, canvas.photo_gray, colors)
+        with pytest.raises(InvalidOptionError, match="same colorizer"):
+            lent(canvas, [Reference(other, reference.offset)], strength=1.0)
+
     def test_the_prediction_stands_where_nothing_is_like(self, colorizer):
         gray = two_halves(0.3, 0.98).mean(-1)
         prediction = colorizer.predict(gray)

@@ -122,7 +122,7 @@ def quality(
         measured = measure_quality(wanted, report=lambda done: bar.update(task, completed=done))
     card = wanted.colorizer.card
     about = {
-        "command": "huegram benchmark quality",
+        "command": _written("quality", model, labels=labels, effort=effort),
         "model": card.name,
         "effort": effort,
         "recipe_sha256": card.recipe_sha256,
@@ -182,8 +182,20 @@ def guidance(
                 count=photographs,
                 report=lambda done: bar.update(task, completed=done),
             )
-    about = {"command": "huegram benchmark guidance", "model": colorizer.card.name}
+    command = _written("guidance", model, photographs=photographs, pairs=pairs)
+    about = {"command": command, "model": colorizer.card.name}
     _write({**about, **measured}, report_file)
+
+
+def _written(name: str, model: str, **options: Any) -> str:
+    """Write a command as it was given, without the names of this machine's files."""
+    words = [f"huegram benchmark {name} --val VAL"]
+    if model != "default":
+        words.append("--model MODEL")
+    for option, value in options.items():
+        if value is not None:
+            words.append(f"--{option} {option.upper() if isinstance(value, Path) else value}")
+    return " ".join(words)
 
 
 def _write(result: dict[str, Any], file: Path | None) -> None:

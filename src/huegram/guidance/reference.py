@@ -65,8 +65,15 @@ def lent(canvas: Canvas, references: Sequence[Reference], *, strength: float) ->
         strength: in (0, 1], how far they are believed.
 
     Raises:
-        InvalidOptionError: no reference, or a strength outside its range.
+        InvalidOptionError: no reference, one of a model with other colors, or a strength outside
+            its range.
     """
+    for reference in references:
+        if reference.canvas.colors.name != canvas.colors.name:
+            raise InvalidOptionError(
+                f"Expected references of a model of {canvas.colors.name}. "
+                f"Got {reference.canvas.colors.name}: look at them with the same colorizer."
+            )
     if not references:
         raise InvalidOptionError("Expected at least one reference. Got none.")
     if not 0.0 < strength <= 1.0:
