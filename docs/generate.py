@@ -19,6 +19,7 @@ import typer
 from tables import (
     ablation_tables,
     cost_table,
+    finetuning_table,
     guidance_tables,
     hypercolumn_table,
     precision_table,
@@ -50,6 +51,7 @@ def main() -> int:
         "guidance": guidance_tables(),
         "quality": quality_tables(),
         "precision": precision_table(),
+        "finetuning": finetuning_table(),
         "training": training_line(card),
         "studio": studio_table(),
         "routes": routes_table(),

@@ -291,6 +291,28 @@ def cost_table() -> str:
     return "\n".join(lines)
 
 
+def finetuning_table() -> str:
+    """Lay out what `benchmarks/finetuning.py` measured."""
+    found = result_named("finetuning")
+    lines = [
+        f"A model that never saw {found['subject']} went on with {found['learned']} photographs of "
+        f"them by `--preset finetune`: {found['passes']:,} passes, {found['minutes']:.0f} minutes. "
+        f"Before and after, by `{found['command']}`:",
+        "",
+        "| photographs | loss | RMSE over gray's | PSNR above gray's |",
+        "|---|---|---|---|",
+    ]
+    for name, what in (("test", "of the subject, held apart"), ("others", "of everything else")):
+        row = found["measured"][name]
+        before, after = row["before"], row["after"]
+        lines.append(
+            f"| {row['photographs']} {what} | {before['loss']:.3f} -> {after['loss']:.3f} "
+            f"| {before['ratio']:.3f} -> {after['ratio']:.3f} "
+            f"| {before['psnr_gain']:+.2f} -> {after['psnr_gain']:+.2f} dB |"
+        )
+    return "\n".join(lines)
+
+
 PRECISIONS = {
     "half": "half-precision weights (shipped)",
     "single": "single precision",
