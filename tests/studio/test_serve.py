@@ -103,3 +103,14 @@ def test_a_crowd_is_served_or_told_when_to_come_back():
         if answer.status_code == 503:
             assert int(answer.headers["retry-after"]) >= 1
             assert answer.json()["type"] == "urn:huegram:busy"
+
+
+def test_without_its_packages_it_says_how_to_get_them():
+    program = (
+        "import sys; sys.modules['uvicorn'] = None; sys.argv = ['huegram', 'studio'];"
+        "from huegram.cli.main import run; run()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "pip install 'huegram[studio]'" in done.stderr
+    assert "Traceback" not in done.stderr
