@@ -18,7 +18,7 @@ class TestPresets:
             "hue-chroma",
             "imagenet",
             "imagenet-gray",
-            "long",
+            "start",
             "tiny",
         ]
 
@@ -29,7 +29,7 @@ class TestPresets:
         assert recipe.crop_px_at(0) == recipe.stages[0].crop_px
 
     def test_unknown(self):
-        with pytest.raises(ConfigError, match="hue-chroma, imagenet, imagenet-gray, long"):
+        with pytest.raises(ConfigError, match="hue-chroma, imagenet, imagenet-gray, start"):
             read_preset("huge")
 
 

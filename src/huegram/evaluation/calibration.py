@@ -24,7 +24,7 @@ Pairs = Sequence[tuple[Truth, Prediction]]
 SAFE_TEMPERATURES = (0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 VIVID_TEMPERATURES = (0.15, 0.25, 0.4, 0.6, 1.0)
 GAINS = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1)
-NEAR_LEAST = 1.01
+NEAR_LEAST = 1.005
 """So many times the least RMSE still counts as next to it."""
 NUM_BISECTIONS = 6
 MAX_GAIN = 4.0
