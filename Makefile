@@ -22,11 +22,14 @@ format: $(VENV)/.dev
 	$(IN_VENV)ruff check --fix
 	$(IN_VENV)ruff format
 
-# Measures what README says of time and memory, makes its pictures, and writes its tables anew.
+# Measures what README says of time and memory, makes its pictures (some in Debian's chromium), and
+# writes its tables anew.
 figures: $(VENV)/.dev
 	$(IN_VENV)python benchmarks/cost.py
 	$(IN_VENV)python benchmarks/edits.py
+	$(IN_VENV)python benchmarks/studio.py
 	$(IN_VENV)python docs/plots.py
+	$(IN_VENV)python docs/screenshots.py
 	$(IN_VENV)python examples/upsampling.py docs/images/upsampling.jpg
 	$(IN_VENV)python examples/demo.py out/demo
 	cp out/demo/contact-sheet.jpg docs/images/demo.jpg
