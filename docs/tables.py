@@ -97,7 +97,6 @@ def quality_tables() -> str:
     result = result_named("quality")
     default = result["default_vividness"]
     about = result["accuracy"]
-    degraded, steadiness = result["degraded"], result["steadiness"]
     lines = [
         f"{result['model']} ({result['megabytes']:g} MB) on {result['photographs']} photographs "
         f"never trained on, by `{result['command']}`.",
@@ -133,20 +132,28 @@ def quality_tables() -> str:
         f"|{'---|' * len(shares)}",
         f"| {' | '.join(shares)} |",
         "",
-        "**Aged photographs**: their coloring, put on the clean photograph, has "
-        f"{degraded['ratio']:.3f} of gray's RMSE at vividness 0, that of clean ones "
-        f"{degraded['clean_ratio']:.3f}.",
+        "**Aged photographs and other views.** Aged: the coloring of an aged copy, put on the "
+        "clean photograph, RMSE over gray's at vividness 0. Views: mean distance in Lab's a and b "
+        "between default renderings of photographs and of the same ones given otherwise.",
         "",
-        f"**Steadiness**: mean distance in Lab's a and b between default renderings of "
-        f"{steadiness['photographs']} photographs and of the same ones given otherwise: "
-        + ", ".join(
-            f"{name} {distance:.2f}"
-            for name, distance in steadiness.items()
-            if name != "photographs"
-        )
-        + ".",
+        "| `--effort` | photographs | clean | aged | half size | double size | mirrored | "
+        "cropped |",
+        "|---|---|---|---|---|---|---|---|",
+        _views_row(result),
+        _views_row(result_named("quality_fast")),
+        _views_row(result_named("quality_best")),
     ]
     return "\n".join(lines)
+
+
+def _views_row(result: Any) -> str:
+    degraded, steadiness = result["degraded"], dict(result["steadiness"])
+    count = steadiness.pop("photographs")
+    distances = " | ".join(f"{distance:.2f}" for distance in steadiness.values())
+    return (
+        f"| {result['effort']} | {result['photographs']}, views {count} "
+        f"| {degraded['clean_ratio']:.3f} | {degraded['ratio']:.3f} | {distances} |"
+    )
 
 
 def training_line(card: Card) -> str:
