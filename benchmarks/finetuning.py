@@ -45,7 +45,8 @@ def main() -> None:
         if folder is not None
     }
     result = {
-        "command": "python benchmarks/finetuning.py BEFORE AFTER TEST --others VAL --subject WORDS --learned NUMBER",
+        "command": "python benchmarks/finetuning.py BEFORE AFTER TEST --others VAL "
+        "--subject WORDS --learned NUMBER",
         "subject": options.subject,
         "learned": options.learned,
         "passes": after.num_passes - before.num_passes,
