@@ -102,7 +102,7 @@ def test_ties_by_hand():
         for v, u in ((y, x + 1), (y + 1, x - 1), (y - 1, x)):
             if 0 <= v < 5 and 0 <= u < 6:
                 apart = float(gray[y, x]) - float(gray[v, u])
-                expected = np.exp(-(apart**2) / (variance[y, x] + variance[v, u]))
+                expected = np.exp(-(apart**2) / (2.0 * min(variance[y, x], variance[v, u])))
                 assert ties[y * 6 + x, v * 6 + u] == pytest.approx(expected, rel=1e-4)
                 assert ties[v * 6 + u, y * 6 + x] == pytest.approx(expected, rel=1e-4)
     np.testing.assert_allclose(total, np.asarray(ties.sum(0)).ravel(), rtol=1e-5)

@@ -31,8 +31,9 @@ SCREEN = 0.05
 neighbors."""
 LEAST_SHARE = 1e-3
 """To which marks decide a pixel that moves at all."""
-VARIANCE_SHARE, LEAST_VARIANCE = 0.6, 1e-4
-"""Of the variance of gray around two neighbors, that makes them one thing; and at least so much."""
+VARIANCE_SHARE, LEAST_VARIANCE = 0.6, 3e-4
+"""Of the variance of gray around the calmer of two neighbors, that makes them one thing; and at
+least so much."""
 TINY = np.float32(1e-30)
 
 NUM_STEPS = 12
@@ -88,7 +89,9 @@ class FineGrid:
             first = np.s_[: height - down, max(0, -right) : width - max(0, right)]
             second = np.s_[down:, max(0, right) : width + min(0, right)]
             apart = self.gray[first] - self.gray[second]
-            tie = np.exp(-apart * apart / (variance[first] + variance[second]))
+            # The calmer side has the say: a pixel beside an edge is not tied across it.
+            calm = np.minimum(variance[first], variance[second])
+            tie = np.exp(-apart * apart / (2.0 * calm))
             # A diagonal holds the value of entry (n, n + place) under its column.
             for side, place in ((second, down * width + right), (first, -down * width - right)):
                 diagonal = np.zeros((height, width), np.float32)

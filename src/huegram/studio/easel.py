@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from huegram.colorized import Colorized
 from huegram.errors import InvalidOptionError
+from huegram.guidance.fine import MAX_PIXELS
 from huegram.guidance.mark_file import scribble_of
 from huegram.guidance.marks import Mark
 from huegram.guidance.reference import Reference
@@ -27,6 +28,8 @@ __all__ = ["Easel", "Lender", "marks_of", "rendered", "rule_of"]
 Floats = NDArray[np.float32]
 
 NUM_EDITS_KEPT = 3
+FINE_BYTES = 100
+"""Of a pixel of the fine grid: eight ties, each a place and a number, and what is around them."""
 MAX_ALTERNATIVES = 8
 MAX_PAINTED = 8
 """Times the photograph's area that the boxes around all strokes may cover: drawing takes time."""
@@ -68,7 +71,8 @@ class Easel:
         """What it takes of memory, about: the edits share the photograph."""
         photo, field_bytes = self.prediction.photo, self.prediction.field.nbytes
         alpha = 0 if photo.alpha is None else photo.alpha.nbytes
-        return int(photo.gray.nbytes + alpha + (3 + NUM_EDITS_KEPT) * field_bytes)
+        whole = photo.gray.nbytes + alpha + (3 + NUM_EDITS_KEPT) * field_bytes
+        return int(whole + FINE_BYTES * min(photo.gray.size, MAX_PIXELS))
 
     def edited(
         self, guidance: Guidance, alternative: int, lenders: dict[str, Lender]
