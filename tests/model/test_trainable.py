@@ -67,8 +67,8 @@ class TestFolded:
         """Two matrices of one shape exchanged fit as well, but not the file's own logits."""
         model = onnx.load(str(find_model("default")))
         one, other = (
-            next(w for w in model.graph.initializer if w.name == f"unsqueeze_{n}{STORED_HALF}")
-            for n in (19, 21)
+            next(w for w in model.graph.initializer if w.name == f"{place}.weight{STORED_HALF}")
+            for place in ("backbone.stages.3.1.expand", "backbone.stages.3.2.expand")
         )
         one.name, other.name = other.name, one.name
         for node in model.graph.node:

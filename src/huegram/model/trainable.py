@@ -7,7 +7,6 @@ which every channel has a scale of its own and learns at the rates that recipes 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -27,9 +26,6 @@ __all__ = ["STORED_HALF", "folded_network", "unfold"]
 
 STORED_HALF = "_half"
 """Ends the name of a weight that a model file stores in half precision."""
-
-UNNAMED = re.compile(r"unsqueeze_(\d+)")
-"""Matrices in the files of huegram 0.1's first model, numbered as the network applies them."""
 
 TOLERANCE = 1e-3
 """Of logits, between ONNX Runtime and torch with the same weights."""
@@ -55,12 +51,10 @@ def folded_network(path: Path, config: NetworkConfig) -> ColorNetwork:
     network = ColorNetwork(config).eval()
     stored = _stored(onnx.load(str(path)))
     state = network.state_dict()
-    unnamed = sorted(filter(UNNAMED.fullmatch, stored), key=_number)
     for name, parameter in network.named_parameters():
         if name not in stored and name.endswith(".scale"):
             continue  # folded into its convolution
-        source = name if name in stored or not unnamed else unnamed.pop(0)
-        state[name] = _fitting(stored, source, parameter, path)
+        state[name] = _fitting(stored, name, parameter, path)
     for name in set(stored) & {name for name, _ in network.named_buffers()}:
         state[name] = _fitting(stored, name, state[name], path)
     network.load_state_dict(state, strict=True)
@@ -103,12 +97,6 @@ def _stored(model: onnx.ModelProto) -> dict[str, Tensor]:
         )
         for weight in model.graph.initializer
     }
-
-
-def _number(name: str) -> int:
-    found = UNNAMED.fullmatch(name)
-    assert found is not None
-    return int(found[1])
 
 
 def _fitting(stored: dict[str, Tensor], name: str, expected: Tensor, path: Path) -> Tensor:
