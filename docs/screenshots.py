@@ -48,7 +48,6 @@ def take(page: Page, address: str) -> None:
     page.click("#tool-point")
     box = page.locator("#viewer").bounding_box()
     assert box is not None
-    page.check("#reach-alike")
     page.mouse.click(box["x"] + 0.33 * box["width"], box["y"] + 0.8 * box["height"])
     expect(page.locator("#place-panel .swatch").first).to_be_visible()
     page.locator("#color").fill("#d9641e")  # the suit is orange
