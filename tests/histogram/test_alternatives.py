@@ -127,3 +127,16 @@ def test_a_sure_field_has_no_alternatives(name):
 def test_fewer_than_one_is_refused(name):
     with pytest.raises(InvalidOptionError, match="at least 1 alternative"):
         alternative_tilts(*undecided(name), count=0, seed=0)
+
+
+def test_a_prediction_that_is_nearly_sure_has_others_still(name):
+    """All histograms have 99.9 percent on one bin; what the rest hold is enough for another."""
+    representation = representation_named(name)
+    field = np.concatenate(
+        [
+            np.where(np.arange(b.num_bins) == b.num_bins // 2, 0.999, 0.001 / (b.num_bins - 1))
+            for b in representation.histograms
+        ]
+    )
+    field = np.tile(field.astype(np.float32), (4, 4, 1))
+    assert len(alternative_tilts(field, representation, count=4, seed=0)) > 1

@@ -20,7 +20,7 @@ __all__ = ["alternative_tilts", "tilted"]
 Floats = NDArray[np.float32]
 
 NUM_DIRECTIONS = 12
-STRENGTHS = (1.5, 3.0, 6.0)
+STRENGTHS = (1.5, 3.0, 6.0, 12.0)
 MIN_DIFFERENCE = 0.06
 """Mean distance between two alternatives, as a share of the largest chroma that the bins know."""
 
