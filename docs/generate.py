@@ -12,11 +12,11 @@ import inspect
 import re
 import sys
 import typing
-from pathlib import Path
 from typing import Any
 
 import typer
 from tables import (
+    ROOT,
     ablation_tables,
     cost_table,
     finetuning_table,
@@ -36,7 +36,6 @@ from huegram.model.card import Card
 from huegram.model.catalog import find_model
 from huegram.model.runtime import OnnxNetwork
 
-ROOT = Path(__file__).resolve().parent.parent
 CARD_PAGE = find_model("default").with_suffix(".md")
 
 

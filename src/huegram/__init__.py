@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from huegram.errors import HuegramError
     from huegram.guidance.paintings import Painting
     from huegram.guidance.scribbles import Point, Scribble
+    from huegram.guidance.suggestions import LikelyColor
     from huegram.histogram.rules import (
         AnnealedMean,
         ChromaticFading,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     )
     from huegram.palette import Palette
     from huegram.photo import Photo, read_photo
-    from huegram.prediction import LikelyColor, Prediction
+    from huegram.prediction import Prediction
     from huegram.render import Upsampling
     from huegram.saving import load_prediction, save_prediction
 
@@ -71,7 +72,7 @@ _HOMES = {
     "colorize": "huegram.api",
     "Colorized": "huegram.colorized",
     "Colorizer": "huegram.colorizer",
-    "LikelyColor": "huegram.prediction",
+    "LikelyColor": "huegram.guidance.suggestions",
     "Prediction": "huegram.prediction",
     "HuegramError": "huegram.errors",
     "Painting": "huegram.guidance.paintings",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huegram.errors import InvalidOptionError
-from huegram.guidance.marks import Asked
+from huegram.guidance.marks import Asked, last_of_each
 from huegram.photo import Photo
 from huegram.photo.gray import resized_gray
 from huegram.render import Window
@@ -79,8 +79,7 @@ class Excerpt:
         )
         rows = (asked.rows[inside] - top) * height // (bottom - top)
         columns = (asked.columns[inside] - left) * width // (right - left)
-        _, last = np.unique((rows * width + columns)[::-1], return_index=True)
-        kept = len(inside) - 1 - last
+        kept = last_of_each(rows * width + columns)
         chosen = inside[kept]
         return replace(
             asked,

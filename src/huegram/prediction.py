@@ -18,10 +18,10 @@ from huegram.errors import InvalidOptionError
 from huegram.excerpt import Excerpt
 from huegram.guidance.canvas import Canvas
 from huegram.guidance.held import hold
-from huegram.guidance.marks import GivenColor, Mark, given_colors
+from huegram.guidance.marks import GivenColor, Mark, given_colors, strengths
 from huegram.guidance.posterior import Posterior, posterior
 from huegram.guidance.reference import Reference, lent
-from huegram.guidance.suggestions import distinct_colors
+from huegram.guidance.suggestions import LikelyColor, distinct_colors, likely_colors
 from huegram.histogram.alternatives import alternative_tilts, tilted
 from huegram.histogram.rules import Rule
 from huegram.histogram.transfer import (
@@ -38,27 +38,12 @@ from huegram.photo import Photo
 from huegram.photo.gray import resized_gray
 from huegram.render import Upsampling, Window, chroma_offset, compose
 
-__all__ = ["LikelyColor", "Prediction"]
+__all__ = ["Prediction"]
 
 Floats = NDArray[np.float32]
 
 FADE = 0.5
 """Of a cell's side, over which a marked pixel's color fades into what is around it."""
-
-
-@dataclass(frozen=True)
-class LikelyColor:
-    """One bin of a histogram.
-
-    Args:
-        probability: in [0, 1].
-        srgb: the bin's color at the place's own gray, three numbers in [0, 1].
-        values: the bin's centre, in the unit of the representation.
-    """
-
-    probability: float
-    srgb: tuple[float, float, float]
-    values: tuple[float, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -304,7 +289,7 @@ class Prediction:
         rendered = chroma_offset(pixels.astype(np.float32) / np.float32(65535.0), fine.gray)
         small = Excerpt((0, 0, self.photo.width, self.photo.height), fine.gray, Window())
         asked = small.asked(guidance.asked)
-        strength = np.array([mark.strength for mark in guidance.marks], np.float32)[asked.owner]
+        strength = strengths(guidance.marks, asked).astype(np.float32)
         return fine.settled(rendered, guidance.share, asked, strength), fine.gray
 
     @property
@@ -338,24 +323,22 @@ class Prediction:
             InvalidOptionError: a place outside the photograph, or a model without histograms.
         """
         self.card.colors.check_histograms("histogram_at")
+        cell = self.cell_at(x, y)
+        return likely_colors(self.field[cell], self.grid_gray[cell], self.card.colors)
+
+    def cell_at(self, x: float, y: float) -> tuple[int, int]:
+        """Return row and column of the place of the grid that holds a pixel.
+
+        Raises:
+            InvalidOptionError: a place outside the photograph.
+        """
         photo = self.photo
         if not (0 <= x < photo.width and 0 <= y < photo.height):
             raise InvalidOptionError(
                 f"Expected a place inside {photo.width} x {photo.height}. Got ({x}, {y})."
             )
         rows, columns = self.field.shape[:2]
-        row, column = int(y * rows / photo.height), int(x * columns / photo.width)
-        probabilities, values = _joint(self.field[row, column], self.card)
-        gray = np.full(len(values), self.grid_gray[row, column], np.float32)
-        colors = self.card.colors.to_srgb(values, gray)
-        return [
-            LikelyColor(
-                float(probabilities[k]),
-                (float(colors[k, 0]), float(colors[k, 1]), float(colors[k, 2])),
-                tuple(float(value) for value in values[k]),
-            )
-            for k in np.argsort(-probabilities, kind="stable")
-        ]
+        return int(y * rows / photo.height), int(x * columns / photo.width)
 
     def confidence(self) -> Floats:
         """Return how sure the model is at every place, (h, w) in [0, 1].
@@ -397,20 +380,3 @@ class Prediction:
             replace(self, field=tilted(self.field, tilt, self.card.colors)) for tilt in tilts[1:]
         ]
         return [prediction.render(vividness=vividness) for prediction in (self, *others)]
-
-
-def _joint(histograms: Floats, card: Card) -> tuple[Floats, Floats]:
-    """Return the probability (M,) and values (M, 2) of every color that a place (K,) may have."""
-    colors = card.colors
-    parts = colors.split(histograms)
-    if len(parts) == 1:
-        return parts[0], colors.histograms[0].centers
-    first, second = colors.histograms
-    values = np.concatenate(
-        [
-            np.repeat(first.centers, second.num_bins, axis=0),
-            np.tile(second.centers, (first.num_bins, 1)),
-        ],
-        axis=-1,
-    )
-    return np.outer(parts[0], parts[1]).ravel(), values

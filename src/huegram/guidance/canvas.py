@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huegram.guidance.fine import MAX_PIXELS, FineGrid
+from huegram.guidance.neighbors import HALF_OF_EIGHT, neighboring
 from huegram.histogram.representation import Representation
 from huegram.histogram.rules import Expectation
 from huegram.photo.gray import resized_gray
@@ -178,9 +179,9 @@ class Canvas:
         field = self.field.reshape(height * width, -1) / np.float32(len(self.colors.histograms))
         gray, root = self.gray.ravel(), np.sqrt(field)
         firsts, seconds, ties = [], [], []
-        for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
-            first = number[: height - down, max(0, -right) : width - max(0, right)].ravel()
-            second = number[down:, max(0, right) : width + min(0, right)].ravel()
+        for down, right in HALF_OF_EIGHT:
+            sides = neighboring((height, width), down, right)
+            first, second = (number[side].ravel() for side in sides)
             apart = 1.0 - np.einsum("nk,nk->n", root[first], root[second])
             looks = GRAY_FIRMNESS * (gray[first] - gray[second]) ** 2
             tie = np.exp(-looks - HISTOGRAM_FIRMNESS * np.maximum(apart, 0.0)) + LEAST_TIE

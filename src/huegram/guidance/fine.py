@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huegram.guidance.marks import Asked
+from huegram.guidance.neighbors import HALF_OF_EIGHT, neighboring
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -85,9 +86,8 @@ class FineGrid:
         mean, square = cv2.blur(self.gray, (3, 3)), cv2.blur(self.gray * self.gray, (3, 3))
         variance = np.maximum(VARIANCE_SHARE * (square - mean * mean), LEAST_VARIANCE)
         diagonals, places = [], []
-        for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
-            first = np.s_[: height - down, max(0, -right) : width - max(0, right)]
-            second = np.s_[down:, max(0, right) : width + min(0, right)]
+        for down, right in HALF_OF_EIGHT:
+            first, second = neighboring((height, width), down, right)
             apart = self.gray[first] - self.gray[second]
             # The calmer side has the say: a pixel beside an edge is not tied across it.
             calm = np.minimum(variance[first], variance[second])

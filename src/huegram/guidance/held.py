@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huegram.color.gamut import fit_to_gamut
-from huegram.guidance.marks import Asked, Mark
+from huegram.guidance.marks import Asked, Mark, strengths
 
 __all__ = ["hold"]
 
@@ -39,7 +39,7 @@ def hold(
         marks: that ask.
         fade_px: standard deviation of the fading around a marked pixel.
     """
-    strength = np.array([mark.strength for mark in marks], np.float32)[asked.owner]
+    strength = strengths(marks, asked).astype(np.float32)
     margin = int(np.ceil(REACH * fade_px))
     for number in range(len(marks)):
         own = asked.owner == number

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from huegram.colorized import Colorized
 from huegram.errors import InvalidOptionError
 from huegram.guidance.marks import Mark, asked_of
+from huegram.guidance.neighbors import neighboring
 from huegram.photo import Photo
 from huegram.render import Upsampling, compose
 
@@ -90,8 +91,7 @@ def propagated(gray: Floats, is_known: NDArray[np.bool_], known: NDArray[np.floa
     weights = _weights(gray)
     rows, columns, values = [], [], []
     for (down, right), weight in zip(NEIGHBORS, weights, strict=True):
-        here = np.s_[max(0, -down) : height - max(0, down), max(0, -right) : width - max(0, right)]
-        there = np.s_[max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)]
+        here, there = neighboring((height, width), down, right)
         is_free = ~is_known[here]
         rows.append(number[here][is_free])
         columns.append(number[there][is_free])

@@ -14,7 +14,7 @@ from huegram.errors import InvalidOptionError
 from huegram.palette import written_color
 
 __all__ = ["REACHES", "Asked", "GivenColor", "Mark", "MarkedPixels", "Reach", "check_mark"]
-__all__ += ["asked_of", "given_colors"]
+__all__ += ["asked_of", "given_colors", "last_of_each", "strengths"]
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.intp]
@@ -141,15 +141,28 @@ def asked_of(marks: Sequence[Mark], gray: Floats) -> Asked:
     owner = np.repeat(np.arange(len(parts)), [len(part.rows) for part in parts])
     place = np.concatenate([part.rows * width + part.columns for part in parts])
     srgb = np.concatenate([part.srgb for part in parts]).astype(np.float32)
-    # The last of equals, by looking for the first from the end.
-    place, last = np.unique(place[::-1], return_index=True)
-    kept = len(owner) - 1 - last
-    rows, columns = np.divmod(place, width)
+    kept = last_of_each(place)
+    rows, columns = np.divmod(place[kept], width)
     level = np.clip(gray[rows, columns], 0.0, 1.0)
     given = fit_to_gamut(srgb[kept], level)
     lost = np.ptp(srgb[kept], axis=-1) - np.ptp(given, axis=-1)
     offset = given[:, ::2] - level[:, None]
     return Asked(rows, columns, given, offset, level, owner[kept], lost)
+
+
+def last_of_each(places: Indices) -> Indices:
+    """Return where each value stands for the last time, the values ascending.
+
+    >>> last_of_each(np.array([7, 3, 7, 5])).tolist()
+    [1, 3, 2]
+    """
+    _, from_the_end = np.unique(places[::-1], return_index=True)
+    return np.asarray(len(places) - 1 - from_the_end)
+
+
+def strengths(marks: Sequence[Mark], asked: Asked) -> NDArray[np.float64]:
+    """Return the strength (N,) of the mark that each asked pixel belongs to."""
+    return np.array([mark.strength for mark in marks], np.float64)[asked.owner]
 
 
 def given_colors(marks: Sequence[Mark], asked: Asked) -> list[GivenColor]:

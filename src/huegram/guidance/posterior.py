@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from huegram.color.gamut import fit_to_gamut
 from huegram.guidance.canvas import Canvas
-from huegram.guidance.marks import Asked, Mark, asked_of
+from huegram.guidance.marks import Asked, Mark, asked_of, strengths
 from huegram.histogram.bins import Bins
 
 __all__ = ["Posterior", "posterior", "reweighted"]
@@ -112,7 +112,7 @@ def _gathered(
 ) -> _Gathered:
     """Average the chosen pixels over cells."""
     cells = canvas.cells_of(asked.rows[chosen], asked.columns[chosen])
-    strength = np.array([mark.strength for mark in marks])[asked.owner[chosen]]
+    strength = strengths(marks, asked)[chosen]
     size = canvas.gray.size
 
     def total(values: NDArray[np.floating]) -> NDArray[np.float64]:

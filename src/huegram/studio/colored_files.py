@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import quote
 
@@ -32,6 +33,7 @@ MEDIA_TYPES = {
 VIEW_QUALITY = 90
 
 
+@dataclass(frozen=True)
 class ColoredFile:
     """A file to send.
 
@@ -41,8 +43,9 @@ class ColoredFile:
         media_type: of the content.
     """
 
-    def __init__(self, name: str, content: bytes, media_type: str) -> None:
-        self.name, self.content, self.media_type = name, content, media_type
+    name: str
+    content: bytes
+    media_type: str
 
 
 def colored_file(colorized: Colorized, *, format: str | None, quality: int | None) -> ColoredFile:  # noqa: A002 - Pillow's name for it

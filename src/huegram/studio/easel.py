@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +92,7 @@ class Easel:
             self.edits.move_to_end(key)
             return self.edits[key]
 
+    @cached_property
     def tilts(self) -> list[Floats]:
         """Return how the colorings of the whole photograph differ, the likeliest first."""
         prediction = self.prediction.unguided
@@ -125,7 +127,7 @@ class Easel:
         prediction = self.prediction.unguided
         if number == 0:
             return prediction
-        tilts = self.tilts()
+        tilts = self.tilts
         if number >= len(tilts):
             raise InvalidOptionError(
                 f"Expected an alternative from 0 to {len(tilts) - 1}. Got {number}."

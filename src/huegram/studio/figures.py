@@ -13,6 +13,7 @@ from huegram.studio.workshop import Workshop
 
 __all__ = ["Counting", "Figures"]
 
+METHODS = ("GET", "HEAD", "POST", "DELETE")
 SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 
 
@@ -80,6 +81,3 @@ class Counting:
             method = scope["method"] if scope["method"] in METHODS else "other"
             self.figures.requests.labels(method, route, status).inc()
             self.figures.seconds.labels(route).observe(time.perf_counter() - began)
-
-
-METHODS = ("GET", "HEAD", "POST", "DELETE")

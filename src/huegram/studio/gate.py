@@ -112,10 +112,8 @@ class Gate:
             return None
         if _is_same(cookies.get(TOKEN, ""), token):
             return None
-        return problem_response(
-            ProblemError(
-                401, "this studio asks for its token: open /?token=... or send it as Bearer"
-            )
+        return _refused(
+            401, "this studio asks for its token: open /?token=... or send it as Bearer"
         )
 
     def _session(self, cookies: dict[str, str]) -> tuple[str, bool]:

@@ -51,9 +51,7 @@ class Look(_Message):
 class MarkEntry(_Message):
     """A dot or a stroke, in pixels of the photograph, as in a file of marks."""
 
-    points: Annotated[
-        list[tuple[Coordinate, Coordinate]], Field(min_length=1, max_length=MAX_POINTS)
-    ]
+    points: Annotated[list[Corner], Field(min_length=1, max_length=MAX_POINTS)]
     color: Color
     radius_px: Annotated[float, Field(ge=0.0, le=2000.0, allow_inf_nan=False)] | None = None
     strength: Annotated[float, Field(gt=0.0, le=1.0, allow_inf_nan=False)] = 1.0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import Response
 from pydantic import ValidationError
 
+from huegram.colorizer import SIZES
 from huegram.errors import InvalidOptionError
 from huegram.guidance.mark_file import mark_entries
 from huegram.guidance.scribbles import Point, Scribble
@@ -22,17 +23,17 @@ from huegram.studio.easel import rendered
 from huegram.studio.messages import FormatName, Lent, Look, Opened, Predicted
 from huegram.studio.problems import PROBLEMS
 from huegram.studio.studio import Desk, Here, uploaded
+from huegram.views import Effort
 
 __all__ = ["routes"]
 
 FORM_BYTES = 1 << 20
 """That a form may have beside its file."""
 
-EffortName = Literal["fast", "best"]
 PhotographFile = Annotated[UploadFile, File(description="A photograph")]
 Model = Annotated[str | None, Form(max_length=200)]
-Size = Annotated[int | None, Form(ge=64, le=1024)]
-Effort = Annotated[EffortName, Form()]
+Size = Annotated[int | None, Form(ge=SIZES[0], le=SIZES[1])]
+FormEffort = Annotated[Effort, Form()]
 
 
 def routes(max_bytes: int) -> APIRouter:
@@ -53,7 +54,7 @@ async def colorize(
     here: Here,
     file: PhotographFile,
     model: Model = None,
-    effort: Effort = "fast",
+    effort: FormEffort = "fast",
     size: Size = None,
     vividness: Annotated[float | None, Form(ge=0.0, le=1.0, allow_inf_nan=False)] = None,
     rule: Annotated[RuleName | None, Form()] = None,
@@ -82,7 +83,7 @@ async def predict(
     here: Here,
     file: PhotographFile,
     model: Model = None,
-    effort: Effort = "fast",
+    effort: FormEffort = "fast",
     size: Size = None,
 ) -> Predicted:
     """Run the network once, and keep the prediction for this visitor."""
@@ -124,7 +125,7 @@ def _predicted(
     name: str,
     *,
     model: str | None,
-    effort: EffortName,
+    effort: Effort,
     size: int | None,
 ) -> Prediction:
     """Read a photograph and predict; the model is found first, as reading may take long."""

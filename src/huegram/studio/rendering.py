@@ -17,8 +17,9 @@ from fastapi.responses import Response, StreamingResponse
 from huegram.color.hue_chroma import srgb_to_hue_chroma
 from huegram.errors import InvalidOptionError
 from huegram.excerpt import Excerpt
+from huegram.guidance.suggestions import LikelyColor
 from huegram.palette import written_color
-from huegram.prediction import LikelyColor, Prediction
+from huegram.prediction import Prediction
 from huegram.saving import save_prediction
 from huegram.studio.colored_files import (
     ColoredFile,
@@ -172,7 +173,7 @@ async def alternatives(
 ) -> dict[str, int]:
     """Answer with how many different colorings there are, at most as many as asked for."""
     easel: Easel = here.easel(thing)
-    tilts = await here.do(easel.tilts)
+    tilts = await here.do(lambda: easel.tilts)
     return {"count": min(count, len(tilts))}
 
 
@@ -208,9 +209,7 @@ def _box(edges: tuple[int | None, ...]) -> tuple[int, int, int, int]:
 def _place(prediction: Prediction, x: float, y: float) -> Place:
     likely = prediction.histogram_at(x, y)
     told = [color for color in likely if color.probability > LEAST_PROBABILITY]
-    photo = prediction.photo
-    rows, columns = prediction.field.shape[:2]
-    cell = int(y * rows / photo.height), int(x * columns / photo.width)
+    cell = prediction.cell_at(x, y)
     level = float(prediction.grid_gray[cell])
     return Place(
         x=x,

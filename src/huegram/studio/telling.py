@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from huegram.model.card import Card
-from huegram.photo.formats import WRITABLE_FORMATS
 from huegram.studio.colorizers import rules_for
 from huegram.studio.examples import EXAMPLES, example_file, example_names
+from huegram.studio.messages import FormatName
 from huegram.studio.problems import PROBLEMS, ProblemError
 from huegram.studio.studio import Here
 
@@ -67,7 +67,7 @@ def models(here: Here) -> dict[str, Any]:
             "max_bytes": studio.settings.max_bytes,
             "max_pixels": studio.settings.max_pixels,
         },
-        "formats": [name for name in WRITABLE_FORMATS if name != "HEIF"],
+        "formats": list(get_args(FormatName)),
     }
 
 
