@@ -16,6 +16,7 @@ from huegram.cli.colorize import colorize
 from huegram.cli.export import export
 from huegram.cli.import_caffe import import_caffe
 from huegram.cli.info import info
+from huegram.cli.lessons import lessons
 from huegram.cli.shards import shards
 from huegram.cli.studio import studio
 from huegram.cli.train import train
@@ -47,7 +48,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (colorize, studio, info, train, export, calibrate, shards, import_caffe):
+for command in (
+    colorize,
+    studio,
+    info,
+    train,
+    export,
+    calibrate,
+    shards,
+    lessons,
+    import_caffe,
+):
     app.command()(command)
 app.add_typer(benchmark, name="benchmark")
 

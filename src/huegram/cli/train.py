@@ -70,6 +70,15 @@ def train(
             dir_okay=False,
         ),
     ] = None,
+    lessons: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that huegram lessons wrote of the photographs, for a recipe that learns "
+            "from it.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
     start: Annotated[
         str | None,
         typer.Option(
@@ -118,6 +127,7 @@ def train(
     with needs_extra("train"):
         import torch
 
+        from huegram.data.lessons import TaughtPhotographs
         from huegram.training.config import read_preset
         from huegram.training.execution import Execution, joined_processes
         from huegram.training.fit import fit, setup
@@ -131,6 +141,8 @@ def train(
         if task is not None:
             recipe = replace(recipe, task=task)
         photographs, validation_photographs = _opened(recipe.task, data, val, cache)
+        if lessons is not None:
+            photographs = TaughtPhotographs(photographs, lessons)
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         execution = Execution(device, precision, parts, recompute)

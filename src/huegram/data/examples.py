@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from huegram.color.srgb import srgb_to_gray
 from huegram.data.degradations import DegradationConfig, degraded
 from huegram.data.labels import LabeledPhotographs
+from huegram.data.lessons import Frame, TaughtPhotographs
 from huegram.data.photographs import Photographs
 from huegram.data.targets import TargetConfig, place_targets
 from huegram.errors import PhotoReadError
@@ -116,13 +117,19 @@ def example_of(
 ) -> Example:
     """Read a photograph and make an example; one that cannot be decoded gives way to the next."""
     image, num_skipped = _read_from(photographs, index)
-    crop = crop_of(image, config, generator)
+    crop, frame = framed_crop_of(image, config, generator)
     size = config.crop_px // config.grid_stride
     cells = cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)
     chosen = generator.permutation(size * size)[: config.num_places]
     rows, columns = np.divmod(chosen, size)
     places = ((np.stack([columns, rows], axis=-1) + 0.5) / size).astype(np.float32)
-    target = place_targets(crop, cells, chosen, representation=representation, config=config.target)
+    lesson = None
+    if config.target.lesson_share > 0.0:
+        assert isinstance(photographs, TaughtPhotographs)
+        lesson = photographs.lesson((index + num_skipped) % len(photographs), frame, places)
+    target = place_targets(
+        crop, cells, chosen, representation=representation, config=config.target, lesson=lesson
+    )
     gray = _gray_of(crop, config, generator)
     return Example(gray, places, target.bins.astype(np.int64), target.weights, num_skipped)
 
@@ -180,6 +187,13 @@ def crop_of(
     image: NDArray[np.uint8], config: CropConfig, generator: np.random.Generator
 ) -> NDArray[np.uint8]:
     """Cut a random square, at a random scale, mirrored half the time."""
+    return framed_crop_of(image, config, generator)[0]
+
+
+def framed_crop_of(
+    image: NDArray[np.uint8], config: CropConfig, generator: np.random.Generator
+) -> tuple[NDArray[np.uint8], Frame]:
+    """Cut as `crop_of` does; say also where."""
     height, width = image.shape[:2]
     short = min(height, width)
     largest = max(min(config.max_zoom * config.crop_px, short), config.crop_px)
@@ -192,6 +206,15 @@ def crop_of(
     top = generator.integers(image.shape[0] - config.crop_px + 1)
     left = generator.integers(image.shape[1] - config.crop_px + 1)
     crop = image[top : top + config.crop_px, left : left + config.crop_px]
-    if generator.random() < 0.5:
+    is_mirrored = bool(generator.random() < 0.5)
+    if is_mirrored:
         crop = crop[:, ::-1]
-    return np.ascontiguousarray(crop)
+    height, width = image.shape[:2]
+    frame = Frame(
+        top / height,
+        left / width,
+        (top + config.crop_px) / height,
+        (left + config.crop_px) / width,
+        is_mirrored,
+    )
+    return np.ascontiguousarray(crop), frame

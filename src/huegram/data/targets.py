@@ -7,7 +7,7 @@ are its two outputs and the "weights" what they should be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,6 +38,7 @@ class TargetConfig:
         hue_weight: hue counts so much times chroma, as the hue of a gray means nothing; the
             paper's is 5.
         has_lightness_weight: whether chroma counts 3 min(L, 1/3, 1 - L), as in the released code.
+        lesson_share: of a target's weight that is the teachers', in [0, 1].
 
     Raises:
         InvalidOptionError: an unknown kind or a number outside its range.
@@ -49,6 +50,7 @@ class TargetConfig:
     window_px: int = 7
     hue_weight: float = 5.0
     has_lightness_weight: bool = False
+    lesson_share: float = 0.0
 
     def __post_init__(self) -> None:
         if self.kind not in ("soft", "window"):
@@ -57,6 +59,10 @@ class TargetConfig:
             raise InvalidOptionError(
                 "Expected an odd window of at least 1 pixel and a hue weight above 0. "
                 f"Got {self.window_px} and {self.hue_weight}."
+            )
+        if not 0.0 <= self.lesson_share <= 1.0:
+            raise InvalidOptionError(
+                f"Expected a lesson share from 0 to 1. Got {self.lesson_share}."
             )
 
 
@@ -67,6 +73,7 @@ def place_targets(
     *,
     representation: Representation,
     config: TargetConfig,
+    lesson: Sequence[Target] | None = None,
 ) -> Target:
     """Make the targets of chosen cells, all histograms side by side.
 
@@ -76,6 +83,7 @@ def place_targets(
         chosen: (N,) cells, counted along the rows.
         representation: which histograms there are.
         config: what is asked for.
+        lesson: what teachers say of the cells, (N, M) of each histogram; None for the truth alone.
 
     Returns:
         Bins (N, M) counted through all histograms, and weights (N, M); M is 2 for a regression.
@@ -92,6 +100,9 @@ def place_targets(
         targets = _counted(around, representation)
     else:
         targets = _shared(values, representation, config)
+    if lesson is not None:
+        pairs = zip(targets, lesson, strict=True)
+        targets = (_blended(truth, taught, config.lesson_share) for truth, taught in pairs)
     importances = _importances(values, srgb_to_gray(means), representation, config)
     bins, weights, offset = [], [], 0
     for target, importance, histogram in zip(
@@ -110,6 +121,15 @@ def _shared(
     parts = zip(representation.split_values(values), representation.histograms, strict=True)
     for part, histogram in parts:
         yield soft(part, histogram, neighbors=config.neighbors, sigma=config.sigma)
+
+
+def _blended(truth: Target, lesson: Target, share: float) -> Target:
+    """Give the lesson its share of the weight: cross entropy is linear in the target."""
+    weights = ((1.0 - share) * truth.weights, share * lesson.weights)
+    return Target(
+        np.concatenate((truth.bins, lesson.bins), -1),
+        np.concatenate(weights, -1).astype(np.float32, copy=False),
+    )
 
 
 def _counted(pixels: Pixels, representation: Representation) -> Iterator[Target]:

@@ -89,6 +89,7 @@ def crop_config(recipe: Recipe, crop_px: int) -> CropConfig:
             data.window_px,
             data.hue_weight,
             data.has_lightness_weight,
+            data.lesson_share,
         ),
         DegradationConfig(data.degraded_share, data.degraded_chance, data.degraded_strength),
     )

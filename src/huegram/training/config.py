@@ -46,6 +46,7 @@ class DataConfig:
         degraded_share: of crops whose gray is degraded as old photographs are, in [0, 1].
         degraded_chance: of each kind of degradation in such a crop, in [0, 1].
         degraded_strength: of the degradations, in [0, 1].
+        lesson_share: of a target that teachers give, in [0, 1], see `huegram.data.lessons`.
     """
 
     max_zoom: float = 1.6
@@ -59,6 +60,7 @@ class DataConfig:
     degraded_share: float = 0.0
     degraded_chance: float = 0.3
     degraded_strength: float = 1.0
+    lesson_share: float = 0.0
 
 
 @dataclass(frozen=True)

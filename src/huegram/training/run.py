@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from huegram.data.lessons import check_lessons
 from huegram.data.photographs import Photographs
 from huegram.errors import ConfigError, DataError, TrainingError
 from huegram.files import make_folder, replaced_file
@@ -149,7 +150,7 @@ def setup(
     Raises:
         ConfigError: the folder holds a run of another recipe, start has another network, weights
             are given for a network that starts without, or batches cannot be shared as asked.
-        DataError: classes are to be learned and the photographs have none.
+        DataError: classes or lessons are to be learned and the photographs have none.
         WeightsError: weights of another backbone, or none where a file is needed.
         TrainingError: its checkpoint cannot be read or does not fit.
         FileWriteError: the folder cannot be written.
@@ -201,9 +202,11 @@ def task_of(recipe: Recipe, photographs: Photographs) -> Task:
     """Return what a recipe learns from photographs.
 
     Raises:
-        DataError: classes are to be learned and the photographs have none.
+        DataError: classes or lessons are to be learned and the photographs have none.
     """
     if recipe.task == "color":
+        if recipe.data.lesson_share > 0.0:
+            check_lessons(photographs, recipe.network.representation)
         return Coloring(recipe)
     classes: tuple[str, ...] | None = getattr(photographs, "classes", None)
     if classes is None:

@@ -114,7 +114,8 @@ def _rendered(prediction: Prediction) -> Floats:
 def _loss(model: nn.Module, photographs: Photographs, indices: list[int], recipe: Recipe) -> float:
     representation = representation_named(recipe.network.representation)
     config = crop_config(recipe, max(stage.crop_px for stage in recipe.stages))
-    config = replace(config, degradation=DegradationConfig())
+    truth_alone = replace(config.target, lesson_share=0.0)
+    config = replace(config, degradation=DegradationConfig(), target=truth_alone)
     device = next(model.parameters()).device
     losses = []
     for index in indices:
