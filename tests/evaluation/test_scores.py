@@ -6,14 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from skimage.color import rgb2lab
 from skimage.metrics import peak_signal_noise_ratio
 
 from huegram.colorizer import Colorizer
 from huegram.data.photographs import Folder
-from huegram.evaluation.scores import Truth, accuracy, predictions, score
+from huegram.evaluation.scores import Scores, Truth, accuracy, predictions, score
 from huegram.photo.srgb import write_srgb
+from huegram.prediction import Prediction
 from tests.oracles.flat_network import FlatNetwork
+
+Floats = NDArray[np.float32]
 
 
 @pytest.fixture
@@ -58,6 +62,29 @@ def test_ratio_and_gain_follow_from_the_means(photographs: Folder) -> None:
     plain = scores.to_dict()
     assert plain["ratio"] == scores.rmse_ab / scores.rmse_ab_gray
     assert plain["psnr_gain"] == scores.psnr - scores.psnr_gray
+
+
+def test_photographs_that_are_gray_themselves_are_told_apart(tmp_path: Path) -> None:
+    generator = np.random.default_rng(1)
+    for name, num_channels in (("a", 3), ("b", 1), ("c", 3)):
+        small = generator.integers(0, 256, (6, 8, num_channels), np.uint8)
+        large = small.repeat(8, 0).repeat(8, 1).repeat(3 // num_channels, 2)
+        write_srgb(large, tmp_path / f"{name}.png")
+    pairs = list(predictions(Colorizer(FlatNetwork()), Folder(tmp_path), range(3), size=64))
+
+    def tinted(prediction: Prediction) -> Floats:
+        return np.clip(prediction.photo.gray[..., None] + np.array([0.1, 0, -0.1], "f"), 0, 1)
+
+    alone = [score([pair], render=tinted) for pair in pairs]
+    together = score(pairs, render=tinted)
+    assert [scores.num_colorless for scores in (*alone, together)] == [0, 1, 0, 1]
+    expected = np.mean([alone[0].psnr_gain, alone[2].psnr_gain])
+    assert together.psnr_gain_colored == pytest.approx(expected)
+    assert alone[1].psnr_gain_colored == 0.0
+    assert together.psnr_gain < together.psnr_gain_colored - 10.0
+    merged = Scores.merged([*alone[:2], alone[2]])
+    for name, value in together.to_dict().items():
+        assert merged.to_dict()[name] == pytest.approx(value), name
 
 
 def test_accuracy_is_that_of_each_photograph_alone_for_one(photographs: Folder) -> None:

@@ -87,7 +87,7 @@ def _safest(settings: Sequence[Setting]) -> Setting:
     """Return the setting with the most PSNR among those next to the least RMSE."""
     least = min(setting.scores.ratio for setting in settings)
     near = [setting for setting in settings if setting.scores.ratio <= NEAR_LEAST * least]
-    return max(near, key=lambda setting: setting.scores.psnr_gain)
+    return max(near, key=lambda setting: setting.scores.psnr_gain_colored)
 
 
 def _truthful_gain(tried: Callable[[float], Setting]) -> Setting:

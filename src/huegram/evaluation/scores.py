@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,13 @@ from huegram.prediction import Prediction
 __all__ = ["Accuracy", "Scores", "Truth", "accuracy", "predictions", "score"]
 
 Floats = NDArray[np.float32]
+
+COLORLESS_PSNR = 60.0
+"""Of the gray photograph, in dB: a truth so near to gray has no color. Any color then costs tens of
+dB, and a few such photographs decide the mean of hundreds."""
+
+NOT_MEANS = ("num_photographs", "num_colorless", "psnr_gain_colored")
+"""Of `Scores`: what is no mean over all photographs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +82,8 @@ class Scores:
         psnr_gray: the same of the gray photographs.
         colorfulness: Hasler and Suesstrunk's.
         colorfulness_truth: of the photographs themselves.
+        num_colorless: photographs that are gray themselves, see `COLORLESS_PSNR`.
+        psnr_gain_colored: PSNR above gray's, mean over the others; 0 if there are none.
     """
 
     num_photographs: int
@@ -86,6 +95,8 @@ class Scores:
     psnr_gray: float
     colorfulness: float
     colorfulness_truth: float
+    num_colorless: int = 0
+    psnr_gain_colored: float = 0.0
 
     @property
     def ratio(self) -> float:
@@ -101,8 +112,19 @@ class Scores:
     def merged(cls, parts: Sequence[Scores]) -> Scores:
         """Return the scores over all photographs of several parts."""
         counts = [part.num_photographs for part in parts]
-        means = np.average([list(asdict(part).values())[1:] for part in parts], 0, counts)
-        return cls(sum(counts), *(float(mean) for mean in means))
+        colored = [part.num_photographs - part.num_colorless for part in parts]
+        gains = [part.psnr_gain_colored for part in parts]
+        names = [field.name for field in fields(cls) if field.name not in NOT_MEANS]
+        means = {
+            name: float(np.average([getattr(part, name) for part in parts], weights=counts))
+            for name in names
+        }
+        return cls(
+            num_photographs=sum(counts),
+            **means,
+            num_colorless=sum(part.num_colorless for part in parts),
+            psnr_gain_colored=float(np.dot(gains, colored)) / max(sum(colored), 1),
+        )
 
     def to_dict(self) -> dict[str, float]:
         """Return everything, with ratio and gain."""
@@ -168,7 +190,14 @@ def score(
                 true_colorfulness,
             )
         )
-    return Scores(len(rows), *(float(mean) for mean in np.mean(rows, axis=0)))
+    table = np.array(rows)
+    gain, is_colored = table[:, 4] - table[:, 5], table[:, 5] < COLORLESS_PSNR
+    return Scores(
+        len(rows),
+        *(float(mean) for mean in table.mean(0)),
+        num_colorless=int((~is_colored).sum()),
+        psnr_gain_colored=float(gain[is_colored].mean()) if is_colored.any() else 0.0,
+    )
 
 
 def accuracy(
