@@ -22,6 +22,7 @@ from huegram.model.card import Card
 from huegram.palette import PaletteSource, color_pixels
 from huegram.photo import Photo, PhotoSource, read_photo
 from huegram.photo.gray import resized_gray
+from huegram.photo.levels import leveled, levels_of
 from huegram.prediction import Prediction
 from huegram.render import chroma_offset
 from huegram.views import EFFORTS, Effort, View, averaged_field
@@ -120,6 +121,7 @@ class Colorizer:
             multiple = card.size_multiple
             shape = working_shape(photo.height, photo.width, size=seen, multiple=multiple)
             gray = resized_gray(photo.gray, shape)
+            gray = leveled(gray, levels_of(gray, card.levels_percent))
             if view.is_mirrored:
                 gray = np.ascontiguousarray(gray[:, ::-1])
             return card.colors.field_of(self.network.logits(gray))

@@ -19,6 +19,7 @@ from huegram.data.photographs import Photographs
 from huegram.data.targets import TargetConfig, place_targets
 from huegram.errors import PhotoReadError
 from huegram.histogram.representation import Representation
+from huegram.photo.levels import Levels, leveled, levels_of
 
 __all__ = [
     "CropConfig",
@@ -32,6 +33,8 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float32]
+
+UNCHANGED = Levels()
 
 MAX_SKIPPED = 100
 """So many photographs in a row that cannot be decoded are no accident."""
@@ -49,6 +52,7 @@ class CropConfig:
         grid_stride: pixels between cells of the working grid.
         target: what the network is asked for.
         degradation: what is done to the gray.
+        levels_percent: as of a model's card: the photograph's gray is stretched first.
     """
 
     crop_px: int
@@ -57,6 +61,7 @@ class CropConfig:
     grid_stride: int
     target: TargetConfig = field(default_factory=TargetConfig)
     degradation: DegradationConfig = field(default_factory=DegradationConfig)
+    levels_percent: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +135,11 @@ def example_of(
     target = place_targets(
         crop, cells, chosen, representation=representation, config=config.target, lesson=lesson
     )
-    gray = _gray_of(crop, config, generator)
+    levels = UNCHANGED
+    if config.levels_percent > 0.0:
+        whole = srgb_to_gray(image.astype(np.float32) / 255.0)
+        levels = levels_of(whole, config.levels_percent)
+    gray = _gray_of(crop, config, generator, levels)
     return Example(gray, places, target.bins.astype(np.int64), target.weights, num_skipped)
 
 
@@ -177,9 +186,14 @@ def _read_from(photographs: Photographs, index: int) -> tuple[NDArray[np.uint8],
     return photographs.read((index + MAX_SKIPPED - 1) % len(photographs)), MAX_SKIPPED - 1
 
 
-def _gray_of(crop: NDArray[np.uint8], config: CropConfig, generator: np.random.Generator) -> Floats:
+def _gray_of(
+    crop: NDArray[np.uint8],
+    config: CropConfig,
+    generator: np.random.Generator,
+    levels: Levels = UNCHANGED,
+) -> Floats:
     """Return what the network sees of a crop, (1, H, W)."""
-    gray = srgb_to_gray(crop.astype(np.float32) / 255.0)
+    gray = leveled(srgb_to_gray(crop.astype(np.float32) / 255.0), levels)
     return degraded(gray, config.degradation, generator)[None]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,13 +116,12 @@ class Scores:
         colored = [part.num_photographs - part.num_colorless for part in parts]
         gains = [part.psnr_gain_colored for part in parts]
         names = [field.name for field in fields(cls) if field.name not in NOT_MEANS]
-        means = {
+        means: dict[str, Any] = {
             name: float(np.average([getattr(part, name) for part in parts], weights=counts))
             for name in names
         }
-        return cls(
-            num_photographs=sum(counts),
-            **means,
+        return replace(
+            cls(sum(counts), **means),
             num_colorless=sum(part.num_colorless for part in parts),
             psnr_gain_colored=float(np.dot(gains, colored)) / max(sum(colored), 1),
         )
@@ -192,9 +192,9 @@ def score(
         )
     table = np.array(rows)
     gain, is_colored = table[:, 4] - table[:, 5], table[:, 5] < COLORLESS_PSNR
-    return Scores(
-        len(rows),
-        *(float(mean) for mean in table.mean(0)),
+    scores = Scores(len(rows), *table.mean(0).tolist())
+    return replace(
+        scores,
         num_colorless=int((~is_colored).sum()),
         psnr_gain_colored=float(gain[is_colored].mean()) if is_colored.any() else 0.0,
     )

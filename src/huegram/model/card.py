@@ -12,7 +12,7 @@ from huegram.histogram.vividness import Calibration, Vivid
 
 __all__ = ["CARD_FORMAT", "Card"]
 
-CARD_FORMAT = 1
+CARD_FORMAT = 2
 """Raised when an older huegram could no longer read newer cards."""
 
 GRAY_FORMULA = "mean-srgb"
@@ -29,6 +29,8 @@ class Card:
         working_size: short side in pixels at which the network works best.
         size_multiple: height and width of the working image are multiples of this.
         grid_stride: pixels of the working image between neighbouring histograms.
+        levels_percent: of the pixels that may be cut at either end of the gray scale when the
+            network's input is stretched to the whole of it; 0 leaves it as it is.
         calibration: what vividness means.
         gray_formula: how gray is made: `GRAY_FORMULA`.
         license: of the weights.
@@ -47,6 +49,7 @@ class Card:
     working_size: int
     size_multiple: int
     grid_stride: int
+    levels_percent: float = 0.0
     calibration: Calibration = field(default_factory=Calibration)
     gray_formula: str = GRAY_FORMULA
     license: str = "Apache-2.0"
@@ -109,6 +112,8 @@ def _check(card: Card) -> None:
     for name in ("working_size", "size_multiple", "grid_stride"):
         if type(getattr(card, name)) is not int or getattr(card, name) < 1:
             raise ValueError(f"{name} is {getattr(card, name)!r}")
+    if not 0.0 <= card.levels_percent < 50.0:
+        raise ValueError(f"levels_percent is {card.levels_percent!r}")
     if card.gray_formula != GRAY_FORMULA:
         raise ValueError(f"gray_formula is {card.gray_formula!r}")
     default = Vivid(card.calibration.default, card.calibration)

@@ -92,6 +92,7 @@ def crop_config(recipe: Recipe, crop_px: int) -> CropConfig:
             data.lesson_share,
         ),
         DegradationConfig(data.degraded_share, data.degraded_chance, data.degraded_strength),
+        levels_percent=data.levels_percent,
     )
 
 

@@ -36,6 +36,8 @@ class DataConfig:
 
     Args:
         max_zoom: a crop shows a photograph whose short side is 1 to max_zoom crops long.
+        levels_percent: of the pixels that are cut at either end when a photograph's gray is
+            stretched to the whole scale, see `huegram.photo.levels`; 0 stretches nothing.
         num_places: N, places of the working grid read in each crop.
         target: "soft" or "window", see `huegram.data.targets.TargetConfig`.
         neighbors: bins that share a soft target.
@@ -50,6 +52,7 @@ class DataConfig:
     """
 
     max_zoom: float = 1.6
+    levels_percent: float = 0.0
     num_places: int = 160
     target: Literal["soft", "window"] = "soft"
     neighbors: int = 5

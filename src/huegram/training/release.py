@@ -78,6 +78,7 @@ def release(
         working_size=working_size or recipe.working_size,
         size_multiple=network.backbone.multiple,
         grid_stride=GRID_STRIDE,
+        levels_percent=recipe.data.levels_percent,
         calibration=Calibration(default=default_vividness),
         data=text.data,
         command=text.command,

@@ -85,6 +85,7 @@ def validation_card(network: ColorNetwork, recipe: Recipe) -> Card:
         working_size=recipe.working_size,
         size_multiple=network.backbone.multiple,
         grid_stride=GRID_STRIDE,
+        levels_percent=recipe.data.levels_percent,
     )
 
 
