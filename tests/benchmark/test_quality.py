@@ -8,6 +8,7 @@ import torch
 from huegram.benchmark.judge import Judge, read_labels
 from huegram.benchmark.quality import LEVELS, Quality, measure_quality
 from huegram.colorizer import Colorizer
+from huegram.data.degradations import DEGRADATIONS
 from huegram.errors import DataError
 from huegram.evaluation.scores import predictions, score
 from huegram.histogram.representation import representation_named
@@ -79,12 +80,16 @@ class TestQuality:
         assert measured["steadiness"]["mirrored"] < 0.1
         degraded = measured["degraded"]
         assert degraded["ratio"] == pytest.approx(degraded["clean_ratio"], rel=1e-6)
+        damages = measured["damages"]
+        assert damages == pytest.approx(dict.fromkeys(damages, degraded["clean_ratio"]), rel=1e-6)
+        assert list(damages) == ["none", *DEGRADATIONS]
 
     def test_one_that_reacts_is_less_steady(self):
         """Oracle: of a photograph turned to its negative, Lab by scikit-image."""
         colorizer = Colorizer(ByBrightness())
         measured = measure_quality(Quality(colorizer, Painted(2), steadiness_step=1))
         steadiness = measured["steadiness"]
+        assert measured["damages"]["fading"] != measured["damages"]["none"]
         assert 0.0 < steadiness["mirrored"] < steadiness["half size"]
         gray = Painted(1).read(0).mean(-1).astype(np.float32) / 255
         one, other = (colorizer.colorize(g).srgb for g in (gray, gray[:, ::-1].copy()))

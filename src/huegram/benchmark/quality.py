@@ -5,7 +5,7 @@ Every part colors validation photographs from their gray and compares; nothing i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from huegram.color.lab import srgb_to_lab
 from huegram.colorizer import Colorizer
-from huegram.data.degradations import DegradationConfig, degraded
+from huegram.data.degradations import DEGRADATIONS, DegradationConfig, degraded
 from huegram.data.photographs import Photographs
 from huegram.errors import DataError
 from huegram.evaluation.scores import Scores, Truth, accuracy, score
@@ -33,6 +33,8 @@ LEVELS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 AGED = DegradationConfig(share=1.0, chance=0.3, strength=1.0)
 """What makes the degraded copy of a validation photograph: about four of thirteen steps each."""
+
+NO_DAMAGE = "none"
 
 CROP_SHARE = 0.1
 """Of each side, cut away in the cropped view, half before and half after."""
@@ -74,7 +76,7 @@ class Quality:
         labels: class of each photograph by its key; empty leaves recognition out.
         judge: names the class of sRGB (H, W, 3) in [0, 1].
         effort: how often the network looks.
-        steadiness_step: every so manieth photograph is given in other views.
+        steadiness_step: every so manieth photograph is given in other views, and with each damage.
         seed: of the degradations.
     """
 
@@ -95,8 +97,9 @@ def measure_quality(quality: Quality, *, report: Callable[[int], None] = lambda 
         report: told how many photographs are done.
 
     Returns:
-        Plain values for JSON: curve (scores by vividness), accuracy, degraded, recognition,
-        steadiness (mean ab distance by view, in Lab units).
+        Plain values for JSON: curve (scores by vividness), accuracy, degraded, damages (RMSE over
+        gray's by damage, each alone at full strength), recognition, steadiness (mean ab distance by
+        view, in Lab units).
 
     Raises:
         DataError: a photograph without a label, where any has one.
@@ -108,18 +111,22 @@ def measure_quality(quality: Quality, *, report: Callable[[int], None] = lambda 
     kept: list[tuple[Truth, Prediction]] = []
     named: list[dict[str, bool]] = []
     distances: list[dict[str, float]] = []
+    damaged: dict[str, list[Scores]] = {name: [] for name in (NO_DAMAGE, *DEGRADATIONS)}
     for index in range(len(quality.photographs)):
         truth = Truth.read(quality.photographs, index)
         prediction = quality.colorizer.predict(truth.photo, effort=quality.effort)
         pair = (truth, prediction)
         for level in levels:
             curve[level].append(score([pair], render=partial(_rendered, level)))
-        aged.append(_aged_score(quality, truth, index))
+        generator = np.random.default_rng((quality.seed, index))
+        aged.append(_copy_score(quality, truth, degraded(truth.photo.gray, AGED, generator)))
         kept.append(pair)
         if quality.judge is not None and quality.labels:
             named.append(_recognized(quality, truth, prediction, default))
         if index % quality.steadiness_step == 0:
             distances.append(_distances(quality, truth, prediction))
+            for name, copy in _damaged_copies(truth, generator):
+                damaged[name].append(_copy_score(quality, truth, copy))
         report(index + 1)
     clean, old = Scores.merged(curve[0.0]), Scores.merged(aged)
     return {
@@ -133,6 +140,7 @@ def measure_quality(quality: Quality, *, report: Callable[[int], None] = lambda 
             for name, level in (("safest", 0.0), ("default", default))
         },
         "degraded": {"ratio": old.ratio, "clean_ratio": clean.ratio, "chance": AGED.chance},
+        "damages": {name: Scores.merged(parts).ratio for name, parts in damaged.items()},
         "recognition": _means(named),
         "steadiness": {"photographs": len(distances), **_means(distances)},
     }
@@ -142,13 +150,18 @@ def _rendered(vividness: float, prediction: Prediction) -> Floats:
     return prediction.render(vividness=vividness).srgb
 
 
-def _aged_score(quality: Quality, truth: Truth, index: int) -> Scores:
-    """Score the coloring of a degraded copy, put on the clean photograph.
+def _damaged_copies(truth: Truth, generator: np.random.Generator) -> Iterator[tuple[str, Floats]]:
+    """Yield a photograph's gray without damage, and with each alone at its worst."""
+    yield NO_DAMAGE, truth.photo.gray
+    for name, degradation in DEGRADATIONS.items():
+        yield name, np.clip(degradation(truth.photo.gray, 1.0, generator), 0.0, 1.0)
+
+
+def _copy_score(quality: Quality, truth: Truth, copy: Floats) -> Scores:
+    """Score the coloring of a damaged copy, put on the clean photograph.
 
     The grain and scratches of the copy are not errors of color, and would count as such.
     """
-    generator = np.random.default_rng((quality.seed, index))
-    copy = degraded(truth.photo.gray, AGED, generator)
     prediction = quality.colorizer.predict(read_photo(copy), effort=quality.effort)
     on_clean = Prediction(prediction.field, truth.photo, prediction.card)
     return score([(truth, on_clean)], render=partial(_rendered, 0.0))
