@@ -69,7 +69,7 @@ class TestPredict:
     def test_the_field(self, representation):
         """Oracle: every histogram sums to one; the grid is the working shape over the stride."""
         network = FakeNetwork(representation)
-        prediction = Colorizer(network).predict(photo(48, 64))
+        prediction = Colorizer(network).predict(photo(48, 64), effort="fast")
         assert network.seen == [(64, 96)]
         assert prediction.field.shape == (8, 12, network.card.colors.num_bins)
         assert prediction.field.dtype == np.float32
@@ -88,7 +88,7 @@ class TestPredict:
 
     def test_the_network_runs_once(self):
         network = FakeNetwork()
-        prediction = Colorizer(network).predict(photo())
+        prediction = Colorizer(network).predict(photo(), effort="fast")
         prediction.render()
         prediction.render(rule=Mode())
         prediction.alternatives(2)
@@ -453,19 +453,28 @@ class TestEffort:
             bins = np.arange(self.card.colors.num_bins, dtype=np.float32)
             return -np.abs(cells[..., None] * 200 - bins)
 
-    def test_best_looks_at_three_sizes_and_their_mirror_images(self):
+    @pytest.mark.parametrize(
+        ("effort", "seen"),
+        [
+            ("fast", [(256, 352)]),
+            ("good", [(256, 352)] * 2 + [(192, 256)] * 2),
+            ("best", [(256, 352)] * 2 + [(224, 288)] * 2 + [(192, 224)] * 2),
+        ],
+    )
+    def test_more_looks_at_more_sizes_and_their_mirror_images(self, effort, seen):
         network = self.Painter()
-        prediction = Colorizer(network).predict(photo(96, 128), size=128, effort="best")
-        assert network.seen == [(128, 160)] * 2 + [(96, 128)] * 2 + [(160, 224)] * 2
-        assert prediction.field.shape[:2] == (32, 40)
+        prediction = Colorizer(network).predict(photo(96, 128), size=256, effort=effort)
+        assert network.seen == seen
+        assert prediction.field.shape[:2] == (64, 88)
         np.testing.assert_allclose(prediction.field.sum(-1), 1.0, atol=1e-5)
 
-    def test_best_does_not_know_left_from_right(self):
+    @pytest.mark.parametrize("effort", ["good", "best"])
+    def test_more_than_one_look_does_not_know_left_from_right(self, effort):
         """Oracle: the mirror image of the whole."""
         gray = np.random.default_rng(2).random((96, 128)).astype(np.float32)
         colorizer = Colorizer(self.Painter())
-        one = colorizer.predict(gray, effort="best").field
-        other = colorizer.predict(np.ascontiguousarray(gray[:, ::-1]), effort="best").field
+        one = colorizer.predict(gray, effort=effort).field
+        other = colorizer.predict(np.ascontiguousarray(gray[:, ::-1]), effort=effort).field
         np.testing.assert_allclose(one, other[:, ::-1], atol=1e-5)
 
     def test_of_a_network_that_sees_nothing_best_is_fast(self):
@@ -476,6 +485,29 @@ class TestEffort:
 
         fast, best = (Colorizer(Same()).predict(photo(), effort=e).field for e in ("fast", "best"))
         np.testing.assert_allclose(best, fast, atol=1e-6)
+
+    def test_a_model_sees_the_levels_that_it_asks_for(self):
+        """Oracle: a faded copy of a photograph that is seen whole."""
+
+        class Watching(FakeNetwork):
+            def logits(self, gray):
+                self.shown = gray
+                return super().logits(gray)
+
+        gray = np.random.default_rng(4).random((64, 96)).astype(np.float32)
+        faded = np.float32(0.3) + gray * np.float32(0.4)
+        clear, stretched, as_it_is = (
+            Watching(levels_percent=1e-6),
+            Watching(levels_percent=0.5),
+            Watching(),
+        )
+        Colorizer(clear).predict(gray, effort="fast")
+        for network in (stretched, as_it_is):
+            Colorizer(network).predict(faded, effort="fast")
+        assert np.corrcoef(clear.shown.ravel(), stretched.shown.ravel())[0, 1] > 0.999
+        assert stretched.shown.min() == 0.0
+        assert stretched.shown.max() == 1.0
+        np.testing.assert_allclose(as_it_is.shown, faded, atol=1e-6)
 
     def test_another_is_refused(self):
         with pytest.raises(InvalidOptionError, match="'most'"):

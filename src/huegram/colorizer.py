@@ -92,22 +92,23 @@ class Colorizer:
         return self.network.card
 
     def predict(
-        self, source: PhotoSource | Photo, *, size: int | None = None, effort: Effort = "fast"
+        self, source: PhotoSource | Photo, *, size: int | None = None, effort: Effort = "good"
     ) -> Prediction:
         """Run the network.
 
         Args:
             source: a path, bytes, a binary file, a Pillow image, an array, or a `Photo`.
             size: short side of the working image in pixels; None is the model's own.
-            effort: "fast" looks once; "best" averages the histograms of several sizes and of their
-                mirror images, for colors that depend less on the size and not on the side.
+            effort: "fast" looks once; "good" averages the histograms of two sizes and their mirror
+                images, "best" of three: nearer to the truth, and colors that depend less on the
+                size and not on the side.
 
         Raises:
             PhotoReadError, PhotoTooLargeError, InvalidImageError: as `read_photo`.
             InvalidOptionError: a size outside `SIZES`, or an unknown effort.
         """
         if effort not in EFFORTS:
-            raise InvalidOptionError(f"Expected an effort of fast or best. Got {effort!r}.")
+            raise InvalidOptionError(f"Expected an effort of fast, good or best. Got {effort!r}.")
         card = self.card
         size = card.working_size if size is None else size
         if not SIZES[0] <= size <= SIZES[1]:
@@ -151,7 +152,7 @@ class Colorizer:
         rule: Rule | None = None,
         vividness: float | None = None,
         size: int | None = None,
-        effort: Effort = "fast",
+        effort: Effort = "good",
     ) -> Colorized:
         """Predict and render in one step; arguments as for `predict` and `Prediction.render`."""
         prediction = self.predict(source, size=size, effort=effort)

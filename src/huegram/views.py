@@ -13,7 +13,7 @@ __all__ = ["EFFORTS", "Effort", "View", "averaged_field"]
 
 Floats = NDArray[np.float32]
 
-Effort = Literal["fast", "best"]
+Effort = Literal["fast", "good", "best"]
 
 
 class View(NamedTuple):
@@ -28,9 +28,14 @@ class View(NamedTuple):
     is_mirrored: bool
 
 
+def _with_mirror_images(*scales: float) -> tuple[View, ...]:
+    return tuple(View(scale, mirror) for scale in scales for mirror in (False, True))
+
+
 EFFORTS: dict[Effort, tuple[View, ...]] = {
     "fast": (View(1.0, False),),
-    "best": tuple(View(scale, mirror) for scale in (1.0, 0.75, 1.25) for mirror in (False, True)),
+    "good": _with_mirror_images(1.0, 0.75),
+    "best": _with_mirror_images(1.0, 0.85, 0.7),
 }
 """The views of each effort; the first decides the grid."""
 

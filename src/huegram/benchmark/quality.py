@@ -84,7 +84,7 @@ class Quality:
     photographs: Photographs
     labels: Mapping[str, int] = field(default_factory=dict)
     judge: Callable[[Floats], int] | None = None
-    effort: Effort = "fast"
+    effort: Effort = "good"
     steadiness_step: int = 5
     seed: int = 0
 

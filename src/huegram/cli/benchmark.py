@@ -88,8 +88,8 @@ def quality(
         str, typer.Option(help="Name of a model inside the package, or a model file.")
     ] = "default",
     effort: Annotated[
-        Literal["fast", "best"], typer.Option(help="How often the network looks.")
-    ] = "fast",
+        Literal["fast", "good", "best"], typer.Option(help="How often the network looks.")
+    ] = "good",
     labels: Annotated[
         Path | None,
         typer.Option(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["colorize"]
 
-EffortName = Literal["fast", "best"]
+EffortName = Literal["fast", "good", "best"]
 
 Device = Literal["cpu", "cuda", "tensorrt", "rocm", "openvino", "coreml", "directml"]
 
@@ -162,9 +162,10 @@ def colorize(
     effort: Annotated[
         EffortName,
         typer.Option(
-            help="fast looks once; best looks at several sizes and mirror images and averages."
+            help="fast looks once; good looks at two sizes and their mirror images and averages, "
+            "best at three."
         ),
-    ] = "fast",
+    ] = "good",
     seed: Annotated[int, typer.Option(help="Of the rules that draw colors.", min=0)] = 0,
     format_name: Annotated[
         str | None,

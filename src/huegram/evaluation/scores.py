@@ -16,6 +16,7 @@ from huegram.data.photographs import Photographs
 from huegram.metrics import Auc, AucRebalanced, colorfulness, psnr, rmse_ab
 from huegram.photo import Photo, read_photo
 from huegram.prediction import Prediction
+from huegram.views import Effort
 
 __all__ = ["Accuracy", "Scores", "Truth", "accuracy", "predictions", "score"]
 
@@ -158,11 +159,12 @@ def predictions(
     indices: Iterable[int],
     *,
     size: int | None = None,
+    effort: Effort = "good",
 ) -> Iterator[tuple[Truth, Prediction]]:
     """Predict photographs of a collection from their gray, one by one."""
     for index in indices:
         truth = Truth.read(photographs, index)
-        yield truth, colorizer.predict(truth.photo, size=size)
+        yield truth, colorizer.predict(truth.photo, size=size, effort=effort)
 
 
 def score(

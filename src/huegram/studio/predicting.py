@@ -54,7 +54,7 @@ async def colorize(
     here: Here,
     file: PhotographFile,
     model: Model = None,
-    effort: FormEffort = "fast",
+    effort: FormEffort = "good",
     size: Size = None,
     vividness: Annotated[float | None, Form(ge=0.0, le=1.0, allow_inf_nan=False)] = None,
     rule: Annotated[RuleName | None, Form()] = None,
@@ -83,7 +83,7 @@ async def predict(
     here: Here,
     file: PhotographFile,
     model: Model = None,
-    effort: FormEffort = "fast",
+    effort: FormEffort = "good",
     size: Size = None,
 ) -> Predicted:
     """Run the network once, and keep the prediction for this visitor."""

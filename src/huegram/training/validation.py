@@ -102,7 +102,8 @@ def validate(
         recipe: of the run.
     """
     model.eval()
-    pairs = predictions(Colorizer(TorchNetwork(model, card)), photographs, indices)
+    colorizer = Colorizer(TorchNetwork(model, card))
+    pairs = predictions(colorizer, photographs, indices, effort="fast")  # of many validations
     scores = score(pairs, render=_rendered)
     return Validation(_loss(model, photographs, indices, recipe), scores)
 

@@ -25,7 +25,7 @@ export class Photograph extends EventTarget {
     this.preview = null; // a small canvas of the file, while it waits
     this.thumb = null; // a smaller one, in color
     this.look = DEFAULT_LOOK;
-    this.effort = choices.effort ?? "fast";
+    this.effort = choices.effort ?? "good";
     this.model = choices.model ?? null;
     this.edition = 0;
     this.networkEdition = 0; // counts predictions that may differ
