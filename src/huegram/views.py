@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import reduce
+from itertools import groupby
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 import cv2
@@ -47,34 +50,32 @@ def averaged_field(look: Callable[[View], Floats], effort: Effort) -> Floats:
         look: gives the field (h, w, K) of a view, mirrored as the view is.
         effort: which views.
     """
-    fields = _upright(look, effort)
-    total = next(fields)
-    if len(EFFORTS[effort]) == 1:
-        return total
-    total = total.copy()
-    for field in fields:
-        total += _resized(field, total.shape[:2])
-    total /= np.float32(len(EFFORTS[effort]))
+    views = EFFORTS[effort]
+    sums = (
+        reduce(np.add, (_upright(look(view), view) for view in some))
+        for _, some in groupby(views, key=attrgetter("scale"))
+    )
+    total = next(sums)
+    for one in sums:
+        total += _resized(one, total.shape[:2])
+    if len(views) > 1:
+        total /= np.float32(len(views))
     return total
 
 
-def _upright(look: Callable[[View], Floats], effort: Effort) -> Iterator[Floats]:
-    for view in EFFORTS[effort]:
-        field = look(view)
-        yield field[:, ::-1] if view.is_mirrored else field
+def _upright(field: Floats, view: View) -> Floats:
+    return field[:, ::-1] if view.is_mirrored else field
 
 
 def _resized(field: Floats, shape: tuple[int, ...]) -> Floats:
     """Read a field bilinearly on another grid; each histogram still sums to one."""
     rows, columns = (_interpolation(of, to) for of, to in zip(field.shape[:2], shape, strict=True))
-    return np.asarray(np.einsum("hi,ijk,wj->hwk", rows, field, columns, optimize=True))
+    stretched = rows @ field.reshape(len(field), -1)
+    return np.asarray(columns @ stretched.reshape(shape[0], *field.shape[1:]))
 
 
 def _interpolation(num_cells: int, num_places: int) -> Floats:
     """Return the share (num_places, num_cells) of each cell at each place of another grid."""
-    if num_cells == num_places:
-        return np.eye(num_cells, dtype=np.float32)
-    # What a resampler does to unit vectors; averaging where the new grid is coarser.
-    method = cv2.INTER_AREA if num_places < num_cells else cv2.INTER_LINEAR
+    # What a resampler does to unit vectors.
     identity = np.eye(num_cells, dtype=np.float32)
-    return np.asarray(cv2.resize(identity, (num_cells, num_places), interpolation=method))
+    return np.asarray(cv2.resize(identity, (num_cells, num_places)))
