@@ -26,7 +26,9 @@ from machine import machine
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
+from huegram.colorizer import Colorizer
 from huegram.model.catalog import find_model
+from huegram.views import EFFORTS, Effort
 
 RESULTS = Path(__file__).parent / "results" / "cost.json"
 PHOTOGRAPH_SIZE = (6000, 4000)
@@ -63,6 +65,7 @@ def main() -> None:
         "command_rgb_jpeg": command["RGB"],
         "command_gray_jpeg": command["L"],
         "network": network_cost(runs=runs),
+        "effort_milliseconds": effort_cost(),
     }
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(result, indent=1) + "\n")
@@ -144,6 +147,20 @@ def network_cost(*, runs: int) -> dict[str, float]:
         "vgg16_milliseconds": round(medians["vgg16"], 1),
         "ratio": round(medians["ours"] / medians["vgg16"], 3),
     }
+
+
+def effort_cost() -> dict[str, float]:
+    """Time a warm prediction of a square photograph at each effort, the efforts in turn."""
+    colorizer = Colorizer.load()
+    gray = np.random.default_rng(0).random((NETWORK_PX, NETWORK_PX), np.float32)
+    milliseconds: dict[Effort, list[float]] = {effort: [] for effort in EFFORTS}
+    for number in range(WARM_PASSES + TIMED_PASSES):
+        for effort, values in milliseconds.items():
+            began = time.perf_counter()
+            colorizer.predict(gray, effort=effort)
+            if number >= WARM_PASSES:
+                values.append(1000.0 * (time.perf_counter() - began))
+    return {effort: round(statistics.median(values), 1) for effort, values in milliseconds.items()}
 
 
 def warm_pass(name: str) -> float:

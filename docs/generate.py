@@ -135,7 +135,8 @@ def card_page(card: Card) -> str:
         f"- **Training**: {training}",
         f"- **Recipe**: sha256 `{card.recipe_sha256}`, whole in `huegram info --json`",
         f"- **Colors**: {card.representation}, {card.colors.num_bins} bins",
-        f"- **Gray**: {card.gray_formula}",
+        f"- **Gray**: {card.gray_formula}; the network sees it stretched to the whole scale but "
+        f"for {card.levels_percent:g} percent of the pixels at either end",
         f"- **Working size**: short side {card.working_size} px, "
         f"a histogram every {card.grid_stride} px",
         "- **Vividness**: "

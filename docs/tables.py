@@ -103,16 +103,22 @@ def quality_tables() -> str:
         "",
         "**Error against colorfulness**",
         "",
-        "| vividness | RMSE in alpha-beta over gray's | PSNR above gray's | colorfulness |",
-        "|---|---|---|---|",
+        "| vividness | RMSE in alpha-beta over gray's | PSNR above gray's | of those with color "
+        "| colorfulness |",
+        "|---|---|---|---|---|",
     ]
     for row in result["curve"]:
         name = f"{row['vividness']:g}" + (" (default)" if row["vividness"] == default else "")
         lines.append(
             f"| {name} | {row['ratio']:.3f} | {row['psnr_gain']:+.2f} dB "
+            f"| {row['psnr_gain_colored']:+.2f} dB "
             f"| {row['colorfulness']:.1f} of {row['colorfulness_truth']:.1f} |"
         )
     lines += [
+        "",
+        f"{result['curve'][0]['num_colorless']} of the photographs are gray themselves: any color "
+        "costs them tens of decibels, which weighs on the mean of all. The column after it leaves "
+        "them out.",
         "",
         "**Pixels near the truth** (area under the curve, percent; rebalanced counts rare colors "
         "as much as common ones)",
@@ -142,6 +148,13 @@ def quality_tables() -> str:
         _views_row(result),
         _views_row(result_named("quality_fast")),
         _views_row(result_named("quality_best")),
+        "",
+        f"**What damage costs** (each alone at its worst, on {result['steadiness']['photographs']} "
+        "of the photographs, RMSE over gray's at vividness 0)",
+        "",
+        f"| {' | '.join(result['damages'])} |",
+        f"|{'---|' * len(result['damages'])}",
+        f"| {' | '.join(f'{ratio:.3f}' for ratio in result['damages'].values())} |",
     ]
     return "\n".join(lines)
 
@@ -234,6 +247,18 @@ def guidance_tables() -> str:
         cells = [scores[method, count] for count in counts]
         shown = " | ".join(f"{cell['psnr']:.2f} ({cell['rmse_ab']:.3f})" for cell in cells)
         lines.append(f"| {label} | {shown} |")
+    lines += [
+        "",
+        f"{scores['alike', 0]['num_colorless']} of the photographs are gray themselves. Levin "
+        "alone, told so once, leaves them as they are, far nearer to the truth than any other "
+        "photograph comes, and they weigh on the means. Without them:",
+        "",
+        f"| PSNR above gray's in dB with so many points | {' | '.join(map(str, counts))} |",
+        f"|---{'|---' * len(counts)}|",
+    ]
+    for method, label in GUIDANCE_ROWS.items():
+        gains = [scores[method, count]["psnr_gain_colored"] for count in counts]
+        lines.append(f"| {label} | {' | '.join(f'{gain:+.2f}' for gain in gains)} |")
     rows = {row["method"]: row for row in result["distribution"]}
     base = rows["unguided"]["rmse_ab"]
     lines += [
@@ -295,6 +320,12 @@ def cost_table() -> str:
         f"| {network['milliseconds']:.0f} ms | {network['vgg16_milliseconds']:.0f} ms "
         f"(convolutions of VGG-16) | {network['ratio']:.3f} | |"
     )
+    efforts = cost["effort_milliseconds"]
+    for effort, milliseconds in efforts.items():
+        lines.append(
+            f"| a prediction at `--effort {effort}`, warm | {milliseconds:.0f} ms "
+            f"| {efforts['fast']:.0f} ms (`fast`) | {milliseconds / efforts['fast']:.2f} | |"
+        )
     return "\n".join(lines)
 
 

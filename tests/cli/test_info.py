@@ -6,7 +6,7 @@ from pathlib import Path
 import onnx
 import pytest
 
-from huegram.cli.info import _shown
+from huegram.cli.info import _shown, _stretch_of
 from huegram.model.catalog import DEFAULT_MODEL, find_model
 from huegram.model.runtime import CARD_KEY
 
@@ -51,6 +51,11 @@ def test_a_file_that_is_no_model(program):
         assert result.stderr.startswith("huegram: Expected ")
         assert "a.onnx" in result.stderr
         assert result.stderr.count("\n") == 1
+
+
+def test_says_whether_the_gray_is_stretched():
+    assert _stretch_of(0.0) == ""
+    assert _stretch_of(0.5).endswith("but for 0.5 percent at either end")
 
 
 def test_scores_stand_on_a_line():

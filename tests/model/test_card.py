@@ -60,6 +60,9 @@ def test_a_missing_entry(card, missing):
         {"size_multiple": 32.5},
         {"grid_stride": True},
         {"gray_formula": "rec-709"},
+        {"levels_percent": -0.5},
+        {"levels_percent": 50.0},
+        {"levels_percent": "half"},
         {"format": "one"},
         {"calibration": None},
         {
@@ -79,3 +82,9 @@ def test_a_missing_entry(card, missing):
 def test_a_value_that_no_program_could_use(card, changes):
     with pytest.raises(ModelFileError, match=r"m\.onnx"):
         read(entries(card, **changes))
+
+
+def test_a_card_without_levels_is_read_as_one_that_stretches_nothing(card):
+    values = {**entries(card), "format": 1}
+    del values["levels_percent"]
+    assert read(values).levels_percent == 0.0

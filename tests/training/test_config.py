@@ -19,6 +19,7 @@ class TestPresets:
             "imagenet",
             "imagenet-gray",
             "start",
+            "taught",
             "tiny",
         ]
 

@@ -36,7 +36,7 @@ def info(
         ("file", f"{path} ({path.stat().st_size / 1e6:.1f} MB)"),
         ("license", card.license),
         ("colors", f"{card.representation}, {_size_of(card.colors)}"),
-        ("gray", card.gray_formula),
+        ("gray", card.gray_formula + _stretch_of(card.levels_percent)),
         ("working size", f"{card.working_size} px, histograms every {card.grid_stride} px"),
         ("vividness", f"{calibration.default} unless asked otherwise"),
         ("data", card.data),
@@ -54,6 +54,12 @@ def info(
 
 def _size_of(colors: Representation) -> str:
     return "2 values" if colors.is_regression else f"{colors.num_bins} bins"
+
+
+def _stretch_of(levels_percent: float) -> str:
+    if levels_percent == 0.0:
+        return ""
+    return f", stretched to the whole scale but for {levels_percent:g} percent at either end"
 
 
 def _shown(value: Any) -> Any:
