@@ -17,7 +17,7 @@ def exported(training):
     path = training.folder / "models" / "tiny.onnx"
     words = ("--data", "Noise.", "--command", "huegram train", "--limits", "Knows nothing.")
     options = ("--val", training.folder / "val", "--default-vividness", "0.25", "--size", "96")
-    arguments = ("export", training.run, path, *options, *words)
+    arguments = ("export", training.run, path, *options, *words, "--levels", "0.2")
     done = CliRunner().invoke(app, [str(argument) for argument in arguments])
     return path, done
 
@@ -33,6 +33,7 @@ def test_the_card_says_what_the_options_said(exported, program):
     card = json.loads(program("info", exported[0], "--json").stdout)
     assert card["name"] == "tiny"
     assert card["working_size"] == 96
+    assert card["levels_percent"] == 0.2
     assert card["calibration"]["default"] == 0.25
     assert (card["data"], card["command"]) == ("Noise.", "huegram train")
     assert card["limits"] == "Knows nothing."

@@ -31,6 +31,15 @@ def export(
         int | None,
         typer.Option(help="Short side in pixels at which the network looks.", min=64, max=1024),
     ] = None,
+    levels: Annotated[
+        float | None,
+        typer.Option(
+            help="Percent of the pixels that may be cut at either end of the gray when it is "
+            "stretched for the network; 0 stretches nothing; without, as the run had it.",
+            min=0.0,
+            max=49.0,
+        ),
+    ] = None,
     default_vividness: Annotated[
         float, typer.Option(help="Vividness when none is asked for.", min=0.0, max=1.0)
     ] = 0.5,
@@ -56,6 +65,7 @@ def export(
             text=CardText(name or model.stem, data, command, limits),
             validation=val,
             working_size=size,
+            levels_percent=levels,
             default_vividness=default_vividness,
             report=lambda line: typer.echo(line, err=True),
         )

@@ -50,6 +50,7 @@ def release(
     text: CardText,
     validation: Path | None = None,
     working_size: int | None = None,
+    levels_percent: float | None = None,
     default_vividness: float = 0.5,
     report: Callable[[str], None] = lambda _: None,
 ) -> None:
@@ -61,6 +62,7 @@ def release(
         text: for the card.
         validation: photographs to calibrate and measure on; None leaves the card without scores.
         working_size: short side in pixels at which the network looks; None is the recipe's.
+        levels_percent: of the card (see `Card`); None is the recipe's.
         default_vividness: of renderings that ask for none.
         report: told what is being done.
 
@@ -78,7 +80,7 @@ def release(
         working_size=working_size or recipe.working_size,
         size_multiple=network.backbone.multiple,
         grid_stride=GRID_STRIDE,
-        levels_percent=recipe.data.levels_percent,
+        levels_percent=recipe.data.levels_percent if levels_percent is None else levels_percent,
         calibration=Calibration(default=default_vividness),
         data=text.data,
         command=text.command,
