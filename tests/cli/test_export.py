@@ -1,6 +1,7 @@
 """`huegram export`, of a tiny run, and coloring with what comes out."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from huegram.cli.main import app
+from huegram.errors import ConfigError
+from huegram.training.checkpoint import Checkpoint
+from huegram.training.release import averaged_network
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +59,27 @@ def test_the_model_colors_a_photograph(exported, program, photo):
     assert (result.code, result.stderr) == (0, "")
     colored = np.asarray(Image.open("a.color.png"))
     assert np.abs(colored.mean(-1) - gray).max() <= 1.0
+
+
+def test_the_mean_of_a_run_and_another(program, training):
+    """Oracle: the weights of both checkpoints, averaged by hand."""
+    half, whole = training.folder / "after 2 steps.safetensors", training.run / "last.safetensors"
+    states = [Checkpoint.load(path).averaged for path in (half, whole)]
+    network = averaged_network(Checkpoint.load(half), [Checkpoint.load(whole)])
+    for name, tensor in network.state_dict().items():
+        expected = (states[0][name].double() + states[1][name].double()) / 2
+        np.testing.assert_allclose(tensor.numpy(), expected.numpy(), rtol=1e-5, atol=1e-7)
+    assert program("export", half, "one.onnx").code == 0
+    assert program("export", half, "mean.onnx", "--average", whole).code == 0
+    assert Path("one.onnx").read_bytes() != Path("mean.onnx").read_bytes()
+
+
+def test_runs_of_different_networks_have_no_mean(training):
+    checkpoint = Checkpoint.load(training.run / "last.safetensors")
+    network = replace(checkpoint.recipe.network, width=24)
+    other = replace(checkpoint, recipe=replace(checkpoint.recipe, network=network))
+    with pytest.raises(ConfigError, match="runs of one network"):
+        averaged_network(checkpoint, [other])
 
 
 def test_a_model_that_is_there_is_left_alone(program, training):

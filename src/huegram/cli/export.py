@@ -21,6 +21,16 @@ def export(
         Path, typer.Argument(metavar="MODEL", help="The model file to write.", dir_okay=False)
     ],
     name: Annotated[str | None, typer.Option(help="Of the model; default: the file's.")] = None,
+    others: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--average",
+            metavar="RUN",
+            help="Another run, which this one started from or that started from the same: the "
+            "model has the mean of their weights. Repeatable.",
+            exists=True,
+        ),
+    ] = None,
     val: Annotated[
         Path | None,
         typer.Option(
@@ -63,6 +73,7 @@ def export(
             run,
             model,
             text=CardText(name or model.stem, data, command, limits),
+            others=others or [],
             validation=val,
             working_size=size,
             levels_percent=levels,

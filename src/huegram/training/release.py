@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from huegram.colorizer import Colorizer
 from huegram.data.photographs import Photographs, open_photographs
+from huegram.errors import ConfigError
 from huegram.evaluation.calibration import Setting, calibrate, render_vivid
 from huegram.evaluation.scores import accuracy, predictions, score
 from huegram.histogram.vividness import Calibration
@@ -48,6 +49,7 @@ def release(
     path: Path,
     *,
     text: CardText,
+    others: Sequence[Path] = (),
     validation: Path | None = None,
     working_size: int | None = None,
     levels_percent: float | None = None,
@@ -60,6 +62,8 @@ def release(
         run: folder of a run (its best checkpoint, else its last), or a checkpoint file.
         path: of the model file.
         text: for the card.
+        others: runs as `run`, whose weights are averaged with its own; of one origin, or the mean
+            means nothing.
         validation: photographs to calibrate and measure on; None leaves the card without scores.
         working_size: short side in pixels at which the network looks; None is the recipe's.
         levels_percent: of the card (see `Card`); None is the recipe's.
@@ -68,11 +72,14 @@ def release(
 
     Raises:
         TrainingError: no readable checkpoint.
+        ConfigError: runs of different networks.
         DataError: no validation photographs.
         FileWriteError: the model cannot be written.
     """
     checkpoint = Checkpoint.load(checkpoint_path(run))
-    network = averaged_network(checkpoint)
+    network = averaged_network(
+        checkpoint, [Checkpoint.load(checkpoint_path(other)) for other in others]
+    )
     recipe = checkpoint.recipe
     card = Card(
         name=text.name,
@@ -131,10 +138,29 @@ def recalibrate(
     with_card(source, _measured(card, source, photographs, report), path)
 
 
-def averaged_network(checkpoint: Checkpoint) -> ColorNetwork:
-    """Return the network with the averaged weights of a checkpoint."""
-    network = ColorNetwork(checkpoint.recipe.network)
-    network.load_state_dict(checkpoint.averaged, strict=True)
+def averaged_network(checkpoint: Checkpoint, others: Sequence[Checkpoint] = ()) -> ColorNetwork:
+    """Return the network with the averaged weights of a checkpoint, or their mean with others'.
+
+    Raises:
+        ConfigError: checkpoints of different networks.
+
+    Source: of several runs, Wortsman et al. 2022, Model soups.
+    """
+    config = checkpoint.recipe.network
+    for other in others:
+        if replace(other.recipe.network, dropout=config.dropout) != config:
+            raise ConfigError(
+                f"Expected to average runs of one network, {config}. Got {other.recipe.network}."
+            )
+    states = [one.averaged for one in (checkpoint, *others)]
+    mean = {
+        name: sum(state[name] for state in states) / len(states)
+        if tensor.is_floating_point()
+        else tensor
+        for name, tensor in states[0].items()
+    }
+    network = ColorNetwork(config)
+    network.load_state_dict(mean, strict=True)
     return network.eval()
 
 
