@@ -42,8 +42,8 @@ def test_its_card_is_whole(colorizer: Colorizer) -> None:
     assert card.metrics["photographs"] == 500
 
 
-def test_its_recipe_is_the_default_preset(colorizer: Colorizer) -> None:
-    assert Recipe.from_dict(colorizer.card.recipe) == read_preset("default")
+def test_its_recipe_is_a_preset(colorizer: Colorizer) -> None:
+    assert Recipe.from_dict(colorizer.card.recipe) == read_preset("taught")
 
 
 def test_its_scores_keep_the_promise(colorizer: Colorizer) -> None:

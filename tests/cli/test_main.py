@@ -59,6 +59,7 @@ def test_the_commands():
         "export",
         "calibrate",
         "shards",
+        "lessons",
         "import-caffe",
         "benchmark",
         "benchmark ablation",
