@@ -146,8 +146,7 @@ def quality_tables() -> str:
         "cropped |",
         "|---|---|---|---|---|---|---|---|",
         _views_row(result),
-        _views_row(result_named("quality_fast")),
-        _views_row(result_named("quality_best")),
+        *(_views_row(result_named(f"quality_{effort}")) for effort in ("fast", "good", "best")),
         "",
         f"**What damage costs** (each alone at its worst, on {result['steadiness']['photographs']} "
         "of the photographs, RMSE over gray's at vividness 0)",

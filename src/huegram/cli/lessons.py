@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from huegram.cli.arguments import PhotographsArgument
 from huegram.cli.counting import counting_bar
 from huegram.cli.extras import needs_extra
 
@@ -14,14 +15,7 @@ __all__ = ["lessons"]
 
 
 def lessons(
-    photographs: Annotated[
-        Path,
-        typer.Argument(
-            metavar="PHOTOGRAPHS",
-            help="Folder of color photographs, or of .tar shards.",
-            exists=True,
-        ),
-    ],
+    photographs: PhotographsArgument,
     out: Annotated[
         Path, typer.Argument(metavar="OUT", help="Folder of the lessons.", file_okay=False)
     ],

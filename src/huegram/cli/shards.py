@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from huegram.cli.arguments import PhotographsArgument
 from huegram.cli.counting import counting_bar
 
 __all__ = ["shards"]
@@ -17,14 +18,7 @@ MAX_NAMED = 10
 
 
 def shards(
-    photographs: Annotated[
-        Path,
-        typer.Argument(
-            metavar="PHOTOGRAPHS",
-            help="Folder of color photographs, or of .tar shards.",
-            exists=True,
-        ),
-    ],
+    photographs: PhotographsArgument,
     out: Annotated[
         Path, typer.Argument(metavar="OUT", help="Folder of the shards.", file_okay=False)
     ],
