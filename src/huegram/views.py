@@ -8,7 +8,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -68,14 +67,23 @@ def _upright(field: Floats, view: View) -> Floats:
 
 
 def _resized(field: Floats, shape: tuple[int, ...]) -> Floats:
-    """Read a field bilinearly on another grid; each histogram still sums to one."""
-    rows, columns = (_interpolation(of, to) for of, to in zip(field.shape[:2], shape, strict=True))
-    stretched = rows @ field.reshape(len(field), -1)
-    return np.asarray(columns @ stretched.reshape(shape[0], *field.shape[1:]))
+    """Read a field bilinearly on another grid; each histogram still sums to one.
+
+    No product of matrices: its threads and the network's, which wait actively for a while after
+    every look, take the processor from each other.
+    """
+    for axis, num_places in enumerate(shape):
+        field = _enlarged(field, num_places, axis)
+    return field
 
 
-def _interpolation(num_cells: int, num_places: int) -> Floats:
-    """Return the share (num_places, num_cells) of each cell at each place of another grid."""
-    # What a resampler does to unit vectors.
-    identity = np.eye(num_cells, dtype=np.float32)
-    return np.asarray(cv2.resize(identity, (num_cells, num_places)))
+def _enlarged(field: Floats, num_places: int, axis: int) -> Floats:
+    num_cells = field.shape[axis]
+    place = (np.arange(num_places, dtype=np.float32) + 0.5) * (num_cells / num_places) - 0.5
+    place = np.clip(place, 0.0, num_cells - 1)
+    low = place.astype(np.intp)
+    high = np.minimum(low + 1, num_cells - 1)
+    share = np.expand_dims(place - low, [other for other in range(field.ndim) if other != axis])
+    enlarged: Floats = field.take(low, axis)
+    enlarged += share.astype(np.float32) * (field.take(high, axis) - enlarged)
+    return enlarged
