@@ -63,7 +63,8 @@ def test_refuses_a_folder_of_other_lessons(program, photographs, files):
     assert files() == before
 
 
-def test_a_size_that_no_model_sees(program, photographs):
+def test_a_size_that_no_model_sees(program, photographs, files):
     result = program("lessons", photographs, "lessons", "--size", "5")
-    assert result.code == 1
-    assert "working size" in result.words
+    assert result.code == 2
+    assert "64<=x<=1024" in result.words
+    assert files() == []

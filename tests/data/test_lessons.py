@@ -147,6 +147,19 @@ class TestTaughtPhotographs:
         with pytest.raises(DataError, match="1 are missing"):
             TaughtPhotographs(taught.photographs, taught.folder)
 
+    @pytest.mark.parametrize("text", ["{}", "[]", "3", '{"representation": "lab-grid-10"}'])
+    def test_another_description(self, taught, text):
+        (taught.folder / "lessons.json").write_text(text)
+        with pytest.raises(DataError, match=r"lessons\.json of huegram lessons"):
+            TaughtPhotographs(taught.photographs, taught.folder)
+
+    @pytest.mark.parametrize("length", [0, 5, 200])
+    def test_a_file_that_is_cut_off_is_named_at_once(self, taught, length):
+        path = taught.paths[1]
+        path.write_bytes(path.read_bytes()[:length])
+        with pytest.raises(DataError, match=path.name):
+            TaughtPhotographs(taught.photographs, taught.folder)
+
     def test_no_lessons_there(self, tmp_path):
         with pytest.raises(DataError, match="a folder of lessons"):
             TaughtPhotographs(InMemory([smooth(0)]), tmp_path)

@@ -31,7 +31,8 @@ def lessons(
         int, typer.Option(help="Likeliest bins of a histogram that are kept.", min=1)
     ] = 24,
     size: Annotated[
-        int | None, typer.Option(help="Short side in pixels that the models see.")
+        int | None,
+        typer.Option(help="Short side in pixels that the models see.", min=64, max=1024),
     ] = None,
 ) -> None:
     """Keep what models say of photographs, for another to learn from.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -113,13 +113,11 @@ class TaughtPhotographs:
     def __init__(self, photographs: Photographs, folder: Path) -> None:
         self.photographs = photographs
         self.folder = folder
-        about = _about(folder)
-        if about["keys_sha256"] != _keys_sha256(photographs):
+        self.plan, keys = _described(folder)
+        if keys != _keys_sha256(photographs):
             raise DataError(
                 f"Expected lessons of the photographs that are trained on. Got others in {folder}."
             )
-        about = {name: about[name] for name in LessonPlan.__dataclass_fields__}
-        self.plan = LessonPlan(**{**about, "teachers": tuple(about["teachers"])})
         self.paths = _paths(folder, len(photographs), self.plan)
         missing = [path for path in self.paths if not path.exists()]
         if missing:
@@ -127,6 +125,7 @@ class TaughtPhotographs:
                 f"Expected all {len(self.paths)} files of lessons in {folder}. {len(missing)} are "
                 "missing: write them with huegram lessons."
             )
+        _ = self._files  # says now, not in the middle of a run, which one cannot be read
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -163,7 +162,7 @@ class TaughtPhotographs:
     @cached_property
     def _files(self) -> list[Any]:
         # Opened where they are read: a worker's copy of the collection opens its own.
-        return [safe_open(path, "np") for path in self.paths]
+        return [_opened(path) for path in self.paths]
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "_files"}
@@ -295,6 +294,23 @@ def _describe(photographs: Photographs, folder: Path, plan: LessonPlan) -> None:
         return
     with replaced_file(file) as partial:
         partial.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def _opened(path: Path) -> Any:
+    try:
+        return safe_open(path, "np")
+    except (OSError, SafetensorError) as error:
+        raise DataError(f"Expected a file of lessons. Got {path}: {error}") from error
+
+
+def _described(folder: Path) -> tuple[LessonPlan, str]:
+    """Return the plan of a folder's lessons and the sum of its photographs' keys."""
+    about = _about(folder)
+    try:
+        entries = {field.name: about[field.name] for field in fields(LessonPlan)}
+        return LessonPlan(**{**entries, "teachers": tuple(about["teachers"])}), about["keys_sha256"]
+    except (KeyError, TypeError) as error:
+        raise DataError(f"Expected {ABOUT} of huegram lessons. Got another in {folder}.") from error
 
 
 def _about(folder: Path) -> dict[str, Any]:
