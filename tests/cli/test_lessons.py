@@ -66,5 +66,5 @@ def test_refuses_a_folder_of_other_lessons(program, photographs, files):
 def test_a_size_that_no_model_sees(program, photographs, files):
     result = program("lessons", photographs, "lessons", "--size", "5")
     assert result.code == 2
-    assert "is not in the range" in result.words
+    assert "Invalid value for '--size'" in result.words
     assert files() == []
