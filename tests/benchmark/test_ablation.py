@@ -96,7 +96,7 @@ class TestAblate:
         network = averaged_network(checkpoint)
         card = validation_card(network, checkpoint.recipe)
         colorizer = Colorizer(TorchNetwork(network, card))
-        pairs = list(predictions(colorizer, ablation.validation, range(3)))
+        pairs = list(predictions(colorizer, ablation.validation, range(3), effort="fast"))
         expected = score(pairs, render=lambda p: p.render(rule=HueChroma()).srgb)
         actual = results["hue-chroma"]["scores"]["output: hue/chroma"]
         assert actual == pytest.approx(expected.to_dict(), rel=1e-6)

@@ -117,7 +117,7 @@ def _scores(
     scores: dict[str, list[Scores]] = {repr(row.rule): [] for row in rows}
     for start in range(0, len(validation), CHUNK):
         indices = range(start, min(start + CHUNK, len(validation)))
-        pairs = list(predictions(colorizer, validation, indices))
+        pairs = list(predictions(colorizer, validation, indices, effort="fast"))
         for rule in {repr(row.rule): row.rule for row in rows}.values():
             found = score(pairs, render=lambda p, rule=rule: p.render(rule=rule).srgb)  # type: ignore[misc]
             scores[repr(rule)].append(found)

@@ -14,7 +14,6 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from huegram.data.photographs import Photographs
+from huegram.data.photographs import Photographs, keys_sha256
 from huegram.errors import DataError, PhotoReadError
 from huegram.files import make_folder, replaced_file
 from huegram.histogram.representation import Representation, representation_named
@@ -114,7 +113,7 @@ class TaughtPhotographs:
         self.photographs = photographs
         self.folder = folder
         self.plan, keys = _described(folder)
-        if keys != _keys_sha256(photographs):
+        if keys != keys_sha256(photographs):
             raise DataError(
                 f"Expected lessons of the photographs that are trained on. Got others in {folder}."
             )
@@ -282,7 +281,7 @@ def _describe(photographs: Photographs, folder: Path, plan: LessonPlan) -> None:
     about = {
         **json.loads(json.dumps(asdict(plan))),
         "photographs": len(photographs),
-        "keys_sha256": _keys_sha256(photographs),
+        "keys_sha256": keys_sha256(photographs),
     }
     file = folder / ABOUT
     if file.exists():
@@ -325,8 +324,3 @@ def _about(folder: Path) -> dict[str, Any]:
 def _paths(folder: Path, num_photographs: int, plan: LessonPlan) -> list[Path]:
     count = -(-num_photographs // plan.per_file)
     return [folder / f"lessons-{number:05d}.safetensors" for number in range(count)]
-
-
-def _keys_sha256(photographs: Photographs) -> str:
-    keys = (photographs.key(index) for index in range(len(photographs)))
-    return sha256("\n".join(keys).encode()).hexdigest()

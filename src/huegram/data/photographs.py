@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tarfile
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -19,7 +20,7 @@ from huegram.errors import DataError
 from huegram.photo import is_photo_file
 from huegram.photo.srgb import read_srgb
 
-__all__ = ["Folder", "Photographs", "Shards", "Subset", "open_photographs", "spread"]
+__all__ = ["Folder", "Photographs", "Shards", "Subset", "keys_sha256", "open_photographs", "spread"]
 
 
 class Photographs(Protocol):
@@ -141,6 +142,12 @@ class Subset:
     def read(self, index: int) -> NDArray[np.uint8]:
         """Return the pixels (H, W, 3) of one."""
         return self.photographs.read(self.indices[index])
+
+
+def keys_sha256(photographs: Photographs) -> str:
+    """Return what tells a collection from others: the sum of its keys in their order."""
+    keys = (photographs.key(index) for index in range(len(photographs)))
+    return sha256("\n".join(keys).encode()).hexdigest()
 
 
 def spread(total: int, count: int) -> list[int]:

@@ -13,7 +13,6 @@ import tarfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
@@ -24,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from huegram.data.labels import LABEL_ENDING, LabeledPhotographs
-from huegram.data.photographs import Photographs
+from huegram.data.photographs import Photographs, keys_sha256
 from huegram.errors import DataError, InvalidOptionError, PhotoReadError
 from huegram.files import make_folder, replaced_file
 
@@ -134,11 +133,10 @@ def write_shards(
 
 def _check_folder(photographs: Photographs, folder: Path, config: ShardConfig) -> None:
     """Write down what the folder holds, or refuse one that holds something else."""
-    keys = (photographs.key(index) for index in range(len(photographs)))
     about = {
         **asdict(config),
         "photographs": len(photographs),
-        "keys_sha256": sha256("\n".join(keys).encode()).hexdigest(),
+        "keys_sha256": keys_sha256(photographs),
         "classes": list(getattr(photographs, "classes", ())),
     }
     file = folder / ABOUT
