@@ -21,8 +21,8 @@ from huegram.histogram.rules import Rule
 from huegram.model.card import Card
 from huegram.palette import PaletteSource, color_pixels
 from huegram.photo import Photo, PhotoSource, read_photo
-from huegram.photo.gray import resized_gray
 from huegram.photo.levels import leveled, levels_of
+from huegram.photo.resampling import resampled
 from huegram.prediction import Prediction
 from huegram.render import chroma_offset
 from huegram.views import EFFORTS, Effort, View, averaged_field
@@ -121,7 +121,7 @@ class Colorizer:
             seen = min(max(round(size * view.scale), SIZES[0]), SIZES[1])
             multiple = card.size_multiple
             shape = working_shape(photo.height, photo.width, size=seen, multiple=multiple)
-            gray = resized_gray(photo.gray, shape)
+            gray = resampled(photo.gray, shape)
             gray = leveled(gray, levels_of(gray, card.levels_percent))
             if view.is_mirrored:
                 gray = np.ascontiguousarray(gray[:, ::-1])

@@ -20,6 +20,7 @@ from huegram.data.targets import TargetConfig, place_targets
 from huegram.errors import PhotoReadError
 from huegram.histogram.representation import Representation
 from huegram.photo.levels import Levels, leveled, levels_of
+from huegram.photo.resampling import resampled
 
 __all__ = [
     "CropConfig",
@@ -162,8 +163,7 @@ def middle_of(image: NDArray[np.uint8], crop_px: int, *, short_px: int) -> Float
     """Return the gray (1, crop_px, crop_px) of the middle, the short side brought to short_px."""
     height, width = image.shape[:2]
     scale = short_px / min(height, width)
-    size = (round(width * scale), round(height * scale))
-    image = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    image = resampled(image, (round(height * scale), round(width * scale)))
     top, left = (image.shape[0] - crop_px) // 2, (image.shape[1] - crop_px) // 2
     crop = image[top : top + crop_px, left : left + crop_px]
     return srgb_to_gray(crop.astype(np.float32) / 255.0)[None]
@@ -212,11 +212,10 @@ def framed_crop_of(
     short = min(height, width)
     largest = max(min(config.max_zoom * config.crop_px, short), config.crop_px)
     scale = generator.uniform(config.crop_px, largest) / short
-    size = (
-        max(round(width * scale), config.crop_px),
-        max(round(height * scale), config.crop_px),
+    image = resampled(
+        image,
+        (max(round(height * scale), config.crop_px), max(round(width * scale), config.crop_px)),
     )
-    image = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     top = generator.integers(image.shape[0] - config.crop_px + 1)
     left = generator.integers(image.shape[1] - config.crop_px + 1)
     crop = image[top : top + config.crop_px, left : left + config.crop_px]
