@@ -1,9 +1,10 @@
 """Calibration: what vividness 0 and 1 mean for a model, found on photographs it never learned from.
 
-Every setting is a temperature and a gain on chroma. Vividness 0 is the setting with the most PSNR
-among those whose RMSE is next to the least: along that edge a hundredth of RMSE buys a tenth of a
-decibel. Vividness 1 is, among the settings as colorful as the truth on average, the one with the
-least RMSE. One line joins them.
+Every setting is a temperature and a gain on chroma. Vividness 0 is the most colorful setting among
+those next to the most PSNR, of those whose RMSE is next to the least: along these edges a hundredth
+of RMSE buys a tenth of a decibel, and a few hundredths of a decibel a fifth more color. Vividness 1
+is, among the settings as colorful as the truth on average, the one with the least RMSE. One line
+joins them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ VIVID_TEMPERATURES = (0.15, 0.25, 0.4, 0.6, 1.0)
 GAINS = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1)
 NEAR_LEAST = 1.005
 """So many times the least RMSE still counts as next to it."""
+NEAR_MOST = 0.03
+"""So many decibels below the most PSNR still count as next to it."""
 NUM_BISECTIONS = 6
 MAX_GAIN = 4.0
 
@@ -84,10 +87,12 @@ def _scaled(temperature: float, gain: float, prediction: Prediction) -> Floats:
 
 
 def _safest(settings: Sequence[Setting]) -> Setting:
-    """Return the setting with the most PSNR among those next to the least RMSE."""
+    """Return the most colorful setting next to the most PSNR among those next to the least RMSE."""
     least = min(setting.scores.ratio for setting in settings)
     near = [setting for setting in settings if setting.scores.ratio <= NEAR_LEAST * least]
-    return max(near, key=lambda setting: setting.scores.psnr_gain_colored)
+    most = max(setting.scores.psnr_gain_colored for setting in near)
+    near = [setting for setting in near if setting.scores.psnr_gain_colored >= most - NEAR_MOST]
+    return max(near, key=lambda setting: setting.scores.colorfulness)
 
 
 def _truthful_gain(tried: Callable[[float], Setting]) -> Setting:

@@ -22,15 +22,20 @@ REDUCING_GAP = 3.0
 """A large photograph is first averaged to so many times the size: fast, and nothing to see."""
 
 
-def resampled(image: Pixels, shape: Sequence[int]) -> Pixels:
+def resampled(
+    image: Pixels, shape: Sequence[int], *, box: tuple[float, float, float, float] | None = None
+) -> Pixels:
     """Return an image at another height and width, each side on its own.
 
     Args:
         image: (H, W, 3) uint8, or (H, W) float32 in [0, 1].
         shape: height and width wanted.
+        box: left, top, right, bottom of the part wanted, in pixels of the image; None is all.
     """
     size = (shape[1], shape[0])
     resized = np.asarray(
-        Image.fromarray(image).resize(size, Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
+        Image.fromarray(image).resize(
+            size, Image.Resampling.LANCZOS, box=box, reducing_gap=REDUCING_GAP
+        )
     )
     return resized if image.dtype == np.uint8 else np.clip(resized, 0.0, 1.0)
