@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from huegram.data.derived import claim_folder, description
 from huegram.data.photographs import Photographs, keys_sha256
 from huegram.errors import DataError, PhotoReadError
 from huegram.files import make_folder, replaced_file
@@ -194,7 +195,11 @@ def write_lessons(
         FileWriteError: it cannot be written.
     """
     make_folder(folder)
-    _describe(photographs, folder, plan)
+    claim_folder(
+        folder / ABOUT,
+        description(photographs, plan),
+        others="lessons of other photographs or teachers",
+    )
     representation = representation_named(plan.representation)
     num_skipped = 0
     for number, path in enumerate(_paths(folder, len(photographs), plan)):
@@ -276,25 +281,6 @@ def _targets(
     return targets
 
 
-def _describe(photographs: Photographs, folder: Path, plan: LessonPlan) -> None:
-    """Write down what the folder holds, or refuse one that holds something else."""
-    about = {
-        **json.loads(json.dumps(asdict(plan))),
-        "photographs": len(photographs),
-        "keys_sha256": keys_sha256(photographs),
-    }
-    file = folder / ABOUT
-    if file.exists():
-        if _about(folder) != about:
-            raise DataError(
-                f"{folder} holds lessons of other photographs or teachers: choose another folder, "
-                "or delete that one"
-            )
-        return
-    with replaced_file(file) as partial:
-        partial.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
-
-
 def _opened(path: Path) -> Any:
     try:
         return safe_open(path, "np")
@@ -304,21 +290,15 @@ def _opened(path: Path) -> Any:
 
 def _described(folder: Path) -> tuple[LessonPlan, str]:
     """Return the plan of a folder's lessons and the sum of its photographs' keys."""
-    about = _about(folder)
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"Expected a folder of lessons with {ABOUT}. Got {folder}.") from error
     try:
         entries = {field.name: about[field.name] for field in fields(LessonPlan)}
         return LessonPlan(**{**entries, "teachers": tuple(about["teachers"])}), about["keys_sha256"]
     except (KeyError, TypeError) as error:
         raise DataError(f"Expected {ABOUT} of huegram lessons. Got another in {folder}.") from error
-
-
-def _about(folder: Path) -> dict[str, Any]:
-    file = folder / ABOUT
-    try:
-        about: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"Expected a folder of lessons with {ABOUT}. Got {folder}.") from error
-    return about
 
 
 def _paths(folder: Path, num_photographs: int, plan: LessonPlan) -> list[Path]:

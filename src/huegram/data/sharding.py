@@ -8,11 +8,10 @@ webdataset's writer is a loop around it, and leaves partial shards behind.
 from __future__ import annotations
 
 import io
-import json
 import tarfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
@@ -22,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from huegram.data.derived import claim_folder, description
 from huegram.data.labels import LABEL_ENDING, LabeledPhotographs
-from huegram.data.photographs import Photographs, keys_sha256
+from huegram.data.photographs import Photographs
 from huegram.errors import DataError, InvalidOptionError, PhotoReadError
 from huegram.files import make_folder, replaced_file
 
@@ -133,28 +133,15 @@ def write_shards(
 
 def _check_folder(photographs: Photographs, folder: Path, config: ShardConfig) -> None:
     """Write down what the folder holds, or refuse one that holds something else."""
-    about = {
-        **asdict(config),
-        "photographs": len(photographs),
-        "keys_sha256": keys_sha256(photographs),
-        "classes": list(getattr(photographs, "classes", ())),
-    }
     file = folder / ABOUT
-    if file.exists():
-        try:
-            is_same = json.loads(file.read_text(encoding="utf-8")) == about
-        except ValueError:
-            is_same = False
-        if not is_same:
-            raise DataError(
-                f"{folder} holds shards of other photographs or settings: choose another folder, "
-                "or delete that one"
-            )
-        return
-    if any(folder.glob("*.tar")):
+    if not file.exists() and any(folder.glob("*.tar")):
         raise DataError(f"{folder} holds tar files that are not ours: choose another folder")
-    with replaced_file(file) as partial:
-        partial.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    classes = list(getattr(photographs, "classes", ()))
+    claim_folder(
+        file,
+        {**description(photographs, config), "classes": classes},
+        others="shards of other photographs or settings",
+    )
 
 
 def _write_shard(
