@@ -1,5 +1,6 @@
 """A run that is killed outright, in the middle, ends as one that was left alone."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -58,3 +59,16 @@ def test_asked_to_terminate_leaves_what_it_had(arguments, start):
     assert process.wait() == 130
     assert 2 <= last("run").progress["step"] < NUM_STEPS
     assert not list(Path("run").glob("*.partial"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing there asks to terminate")
+def test_asked_with_its_workers_to_terminate_leaves_what_it_had(arguments, start):
+    with Path("errors").open("wb") as errors:
+        process = start(
+            *arguments, "--workers", "1", "--out", "run", stderr=errors, start_new_session=True
+        )
+        waited_for("run/last.safetensors")
+        os.killpg(process.pid, signal.SIGTERM)
+        assert process.wait() == 130
+    assert 2 <= last("run").progress["step"] < NUM_STEPS
+    assert "Traceback" not in Path("errors").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import NamedTuple, TypeVar
 
@@ -220,12 +221,17 @@ def batches_from(steps: Dataset[AnyBatch], start: int, *, num_workers: int) -> I
         sampler=range(start, len(steps)),  # type: ignore[arg-type]
         num_workers=num_workers,
         prefetch_factor=4 if num_workers else None,
-        worker_init_fn=_quiet_worker,
+        worker_init_fn=_steady_worker,
     )
     yield from loader
 
 
-def _quiet_worker(_: int) -> None:
-    """Keep a worker to one thread: the others compute."""
+def _steady_worker(_: int) -> None:
+    """Keep a worker to one thread, the others compute; and to its work until the run lets it go.
+
+    What asks a run to stop often asks its whole group of processes: without workers, it would end
+    with their error instead of a checkpoint.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
