@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from huegram import render
 from huegram.color import hue_chroma_to_srgb, srgb_to_hue_chroma
 from huegram.errors import InvalidOptionError
-from huegram.render import Upsampling, chroma_offset, compose
+from huegram.render import Upsampling, chroma_offset, compose, without_tint
 from tests.oracles.color_formulas import gamut_scale, turns_apart
 
 METHODS = {"guided": Upsampling(), "bilinear": Upsampling("bilinear")}
@@ -240,3 +240,21 @@ def test_a_colored_picture_survives_a_grid_of_its_own_size():
     srgb = hue_chroma_to_srgb(values, gray)
     pixels = compose(chroma_offset(srgb, gray), gray, bits=16, upsampling=METHODS["bilinear"])
     np.testing.assert_allclose(pixels / 65535, srgb, atol=2e-5)
+
+
+def test_a_tint_that_nobody_sees_is_none():
+    offset = np.array([[[1.0, -0.5], [-1.4, 0.2]]], np.float32) / 255.0
+    assert (without_tint(offset) == 0.0).all()
+
+
+def test_a_color_that_is_seen_stays_as_it_is():
+    offset = np.array([[[3.0, 0.0], [-1.6, -1.6], [40.0, -90.0]]], np.float32) / 255.0
+    np.testing.assert_array_equal(without_tint(offset), offset)
+
+
+def test_between_tint_and_color_nothing_jumps():
+    strength = np.linspace(0.0, 4.0 / 255.0, 401, dtype=np.float32)
+    kept = without_tint(np.stack([strength, -strength / 2.0], axis=-1)[None])[0]
+    steps = np.diff(kept[:, 0])
+    assert (steps >= 0.0).all()
+    assert steps.max() < 4.0 * (strength[1] - strength[0])

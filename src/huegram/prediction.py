@@ -36,7 +36,7 @@ from huegram.model.card import Card
 from huegram.palette import Palette
 from huegram.photo import Photo
 from huegram.photo.gray import resized_gray
-from huegram.render import Upsampling, Window, chroma_offset, compose
+from huegram.render import Upsampling, Window, chroma_offset, compose, without_tint
 
 __all__ = ["Prediction"]
 
@@ -283,14 +283,15 @@ class Prediction:
         offset = chroma_offset(self.grid_srgb(rule=rule, vividness=vividness), self.grid_gray)
         guidance = self.guidance
         if guidance is None:
-            return offset, self.grid_gray
+            return without_tint(offset), self.grid_gray
         fine = guidance.canvas.fine
         pixels = compose(offset, fine.gray, coarse=self.grid_gray, bits=16)
         rendered = chroma_offset(pixels.astype(np.float32) / np.float32(65535.0), fine.gray)
         small = Excerpt((0, 0, self.photo.width, self.photo.height), fine.gray, Window())
         asked = small.asked(guidance.asked)
         strength = strengths(guidance.marks, asked).astype(np.float32)
-        return fine.settled(rendered, guidance.share, asked, strength), fine.gray
+        settled = fine.settled(rendered, guidance.share, asked, strength)
+        return without_tint(settled), fine.gray
 
     @property
     def _fade_px(self) -> float:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from huegram.errors import InvalidOptionError
 
-__all__ = ["Upsampling", "Window", "chroma_offset", "compose"]
+__all__ = ["Upsampling", "Window", "chroma_offset", "compose", "without_tint"]
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
@@ -31,6 +31,10 @@ STRIP_PIXELS = 1 << 16
 """Of one strip: few enough that its planes stay in the processor's cache."""
 
 MAX_THREADS = 8
+
+UNSEEN, SEEN = 1.5 / 255.0, 3.0 / 255.0
+"""An offset up to the first, about half a Lab unit, is no color to the eye; from the second on it is
+left as it is."""
 
 RowReader = Callable[[slice, Floats, Floats], None]
 """Writes full-size rows of a plane into its second argument; the third is scratch of that shape."""
@@ -110,6 +114,17 @@ WHOLE = Window()
 def chroma_offset(image_srgb: Floats, gray: Floats) -> Floats:
     """Return red and blue minus gray (h, w, 2); green is minus their sum."""
     return np.ascontiguousarray(image_srgb[..., ::2] - gray[..., None])
+
+
+def without_tint(offset: Floats) -> Floats:
+    """Make gray what nobody sees to be colored, so that what is marked gray is gray.
+
+    Args:
+        offset: (h, w, 2), as from `chroma_offset`.
+    """
+    largest = np.maximum(np.abs(offset).max(-1), np.abs(offset.sum(-1)))
+    share = np.clip((largest - UNSEEN) / (SEEN - UNSEEN), 0.0, 1.0)
+    return np.asarray(offset * share[..., None])
 
 
 def compose(

@@ -72,6 +72,16 @@ def test_a_thin_thing_does_not_color_what_it_lies_on():
     assert changed[10:55, :76].max() < 0.05
 
 
+def test_what_is_marked_gray_all_over_is_gray():
+    predicted = prediction()
+    assert np.abs(chroma_of(predicted.render())).mean() > 0.05
+    marks = [
+        Point(x, y, "#808080", reach="alike") for y in range(4, 64, 8) for x in range(4, 96, 8)
+    ]
+    offset = np.abs(chroma_of(predicted.guide(*marks).render())).max(-1)
+    assert (offset < 0.5 / 255.0).mean() > 0.95
+
+
 def test_predictions_are_immutable_and_marks_can_be_erased():
     predicted = prediction()
     field = predicted.field.copy()
