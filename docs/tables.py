@@ -116,9 +116,9 @@ def quality_tables() -> str:
         )
     lines += [
         "",
-        f"{result['curve'][0]['num_colorless']} of the photographs are gray themselves: any color "
-        "costs them tens of decibels, which weighs on the mean of all. The column after it leaves "
-        "them out.",
+        f"{result['curve'][0]['num_colorless']} of the photographs are gray or toned themselves: "
+        "any color costs them many decibels, which weighs on the mean of all. The column after it "
+        "leaves them out.",
         "",
         "**Pixels near the truth** (area under the curve, percent; rebalanced counts rare colors "
         "as much as common ones)",
@@ -248,9 +248,9 @@ def guidance_tables() -> str:
         lines.append(f"| {label} | {shown} |")
     lines += [
         "",
-        f"{scores['alike', 0]['num_colorless']} of the photographs are gray themselves. Levin "
-        "alone, told so once, leaves them as they are, far nearer to the truth than any other "
-        "photograph comes, and they weigh on the means. Without them:",
+        f"{scores['alike', 0]['num_colorless']} of the photographs are gray or toned "
+        "themselves. Levin alone, told so once, leaves them as they are, far nearer to the truth "
+        "than any other photograph comes, and they weigh on the means. Without them:",
         "",
         f"| PSNR above gray's in dB with so many points | {' | '.join(map(str, counts))} |",
         f"|---{'|---' * len(counts)}|",

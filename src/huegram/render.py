@@ -33,8 +33,8 @@ STRIP_PIXELS = 1 << 16
 MAX_THREADS = 8
 
 UNSEEN, SEEN = 1.5 / 255.0, 3.0 / 255.0
-"""An offset up to the first, about half a Lab unit, is no color to the eye; from the second on it is
-left as it is."""
+"""An offset up to the first, about half a Lab unit, is no color to the eye; from the second on it
+stays as it is."""
 
 RowReader = Callable[[slice, Floats, Floats], None]
 """Writes full-size rows of a plane into its second argument; the third is scratch of that shape."""

@@ -1,7 +1,11 @@
 import tarfile
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from huegram.data.photographs import open_photographs
+from tests.cli.conftest import scene
 
 
 def test_packs_goes_on_and_says_what_it_did(program, photo, files):
@@ -49,3 +53,23 @@ def test_refuses_another_folder(program, photo, files):
     assert result.code == 1
     assert "out holds shards of other photographs or settings" in result.words
     assert files() == before
+
+
+def test_leaves_out_gray_pictures_and_copies(program, photo):
+    def colored(name, seed):
+        Path(name).parent.mkdir(exist_ok=True)
+        channels = [scene(64, 80, seed + channel) for channel in range(3)]
+        Image.fromarray(np.stack(channels, axis=-1)).save(name)
+
+    for number in range(4):
+        colored(f"in/{number}.png", 10 * number)
+    photo("in/gray.png")
+    colored("val/copy.png", 20)
+    options = ("--only-color", "--apart-from", "val", "--size", "32", "--workers", "1")
+    result = program("shards", "in", "out", *options)
+    assert result.code == 0
+    assert result.lines == [
+        "out: 1 shards written, 1 copies of others left out, 1 without color left out"
+    ]
+    assert len(open_photographs(Path("out"))) == 3
+    assert program("shards", "in", "out", "--size", "32", "--workers", "1").code == 1

@@ -36,6 +36,16 @@ def shards(
             "--classes", help="Photographs lie in folders named after classes; keep the classes."
         ),
     ] = False,
+    only_color: Annotated[
+        bool,
+        typer.Option(
+            "--only-color", help="Leave out gray and toned pictures: they teach to be gray."
+        ),
+    ] = False,
+    apart_from: Annotated[
+        Path | None,
+        typer.Option(help="Photographs to measure on; copies of them are left out.", exists=True),
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes; 0 for one a processor.", min=0)] = 0,
 ) -> None:
     """Make photographs small and pack them into WebDataset shards to train from.
@@ -47,7 +57,8 @@ def shards(
     from huegram.data.sharding import ShardConfig, write_shards
 
     collection = open_labeled(photographs) if classes else open_photographs(photographs)
-    config = ShardConfig(size, format_name, quality, per_shard)
+    measured_on = None if apart_from is None else open_photographs(apart_from)
+    config = ShardConfig(size, format_name, quality, per_shard, only_color)
     total = -(-len(collection) // per_shard)
     with counting_bar() as bar:
         task = bar.add_task("shards", total=total)
@@ -55,6 +66,7 @@ def shards(
             collection,
             out,
             config,
+            apart_from=measured_on,
             num_workers=workers or os.cpu_count() or 1,
             report=lambda number: bar.update(task, completed=number),
         )
@@ -63,4 +75,5 @@ def shards(
     if len(done.skipped) > MAX_NAMED:
         typer.echo(f"huegram: and {len(done.skipped) - MAX_NAMED} more", err=True)
     kept = f", {done.num_kept} were there" if done.num_kept else ""
-    typer.echo(f"{out}: {done.num_written} shards written{kept}")
+    less = "".join(f", {count} {reason} left out" for reason, count in done.left_out.items())
+    typer.echo(f"{out}: {done.num_written} shards written{kept}{less}")

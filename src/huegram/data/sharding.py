@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
@@ -23,7 +24,8 @@ from PIL import Image
 
 from huegram.data.derived import claim_folder, description
 from huegram.data.labels import LABEL_ENDING, LabeledPhotographs
-from huegram.data.photographs import Photographs
+from huegram.data.photographs import Photographs, keys_sha256
+from huegram.data.screening import Screen, fingerprints
 from huegram.errors import DataError, InvalidOptionError, PhotoReadError
 from huegram.files import make_folder, replaced_file
 
@@ -43,6 +45,7 @@ class ShardConfig:
         format: of the members, one of `FORMATS`.
         quality: 1 to 100; PNG has none.
         per_shard: photographs in a shard.
+        only_color: whether gray and toned pictures are left out.
 
     Raises:
         InvalidOptionError: a number outside its range, or an unknown format.
@@ -52,6 +55,7 @@ class ShardConfig:
     format: Literal["avif", "jpeg", "png", "webp"] = "webp"
     quality: int = 90
     per_shard: int = 1000
+    only_color: bool = False
 
     def __post_init__(self) -> None:
         if self.format not in FORMATS:
@@ -72,11 +76,13 @@ class ShardsDone:
         num_written: shards made now.
         num_kept: shards that were there.
         skipped: photographs that could not be decoded, of the shards made now.
+        left_out: how many of those were left out, by reason.
     """
 
     num_written: int
     num_kept: int
     skipped: tuple[str, ...]
+    left_out: Mapping[str, int]
 
 
 def write_shards(
@@ -84,6 +90,7 @@ def write_shards(
     folder: Path,
     config: ShardConfig,
     *,
+    apart_from: Photographs | None = None,
     num_workers: int = 1,
     report: Callable[[int], None] = lambda _: None,
 ) -> ShardsDone:
@@ -93,6 +100,7 @@ def write_shards(
         photographs: what to pack.
         folder: of the shards; made if missing.
         config: how.
+        apart_from: photographs to measure on, whose copies are left out.
         num_workers: processes, each with a shard at a time.
         report: told how many shards are there.
 
@@ -101,55 +109,81 @@ def write_shards(
         FileWriteError: it cannot be written.
     """
     make_folder(folder)
-    _check_folder(photographs, folder, config)
+    _check_folder(photographs, folder, config, apart_from)
+    marks = Screen() if apart_from is None else Screen(apart_from=fingerprints(apart_from))
+    screen = replace(marks, only_color=config.only_color)
     starts = range(0, len(photographs), config.per_shard)
     paths = [folder / f"photographs-{number:05d}.tar" for number in range(len(starts))]
     missing = [
-        (photographs, range(start, min(start + config.per_shard, len(photographs))), path, config)
+        (
+            photographs,
+            range(start, min(start + config.per_shard, len(photographs))),
+            path,
+            config,
+            screen,
+        )
         for start, path in zip(starts, paths, strict=True)
         if not path.exists()
     ]
     num_kept = len(paths) - len(missing)
     report(num_kept)
     skipped: list[str] = []
+    left_out: Counter[str] = Counter()
     if num_workers <= 1:
         for done, task in enumerate(missing, start=1):
-            skipped += _write_shard(*task)
+            _add_up(_write_shard(*task), skipped, left_out)
             report(num_kept + done)
-        return ShardsDone(len(missing), num_kept, tuple(skipped))
+        return ShardsDone(len(missing), num_kept, tuple(skipped), left_out)
     with ProcessPoolExecutor(num_workers, mp_context=get_context("spawn")) as pool:
         try:
             waiting = {pool.submit(_write_shard, *task) for task in missing}
             while waiting:
                 finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in finished:
-                    skipped += future.result()
+                    _add_up(future.result(), skipped, left_out)
                 report(len(paths) - len(waiting))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return ShardsDone(len(missing), num_kept, tuple(sorted(skipped)))
+    return ShardsDone(len(missing), num_kept, tuple(sorted(skipped)), left_out)
 
 
-def _check_folder(photographs: Photographs, folder: Path, config: ShardConfig) -> None:
+def _check_folder(
+    photographs: Photographs, folder: Path, config: ShardConfig, apart_from: Photographs | None
+) -> None:
     """Write down what the folder holds, or refuse one that holds something else."""
     file = folder / ABOUT
     if not file.exists() and any(folder.glob("*.tar")):
         raise DataError(f"{folder} holds tar files that are not ours: choose another folder")
-    classes = list(getattr(photographs, "classes", ()))
-    claim_folder(
-        file,
-        {**description(photographs, config), "classes": classes},
-        others="shards of other photographs or settings",
-    )
+    about = {
+        **description(photographs, config),
+        "classes": list(getattr(photographs, "classes", ())),
+        "apart_from": None if apart_from is None else keys_sha256(apart_from),
+    }
+    claim_folder(file, about, others="shards of other photographs or settings")
+
+
+Shortfall = tuple[list[str], Counter[str]]
+"""What a shard lacks: photographs that could not be decoded, and how many were left out, by
+reason."""
+
+
+def _add_up(one: Shortfall, skipped: list[str], left_out: Counter[str]) -> None:
+    skipped += one[0]
+    left_out += one[1]
 
 
 def _write_shard(
-    photographs: Photographs, indices: Iterable[int], path: Path, config: ShardConfig
-) -> list[str]:
-    """Write one shard; return the photographs that could not be decoded."""
+    photographs: Photographs,
+    indices: Iterable[int],
+    path: Path,
+    config: ShardConfig,
+    screen: Screen,
+) -> Shortfall:
+    """Write one shard."""
     cv2.setNumThreads(1)  # processes share the machine already
-    skipped = []
+    skipped: list[str] = []
+    left_out: Counter[str] = Counter()
     with replaced_file(path) as partial, tarfile.open(partial, "w") as tar:
         for index in indices:
             try:
@@ -157,12 +191,16 @@ def _write_shard(
             except PhotoReadError as error:
                 skipped.append(str(error))
                 continue
+            reason = screen.reason(image)
+            if reason is not None:
+                left_out[reason] += 1
+                continue
             stem = f"{index:09d}"
             _add(tar, f"{stem}.{config.format}", _encoded(image, config))
             label = getattr(photographs, "label", None)
             if label is not None:
                 _add(tar, f"{stem}{LABEL_ENDING}", str(label(index)).encode())
-    return skipped
+    return skipped, left_out
 
 
 def _encoded(image: NDArray[np.uint8], config: ShardConfig) -> bytes:

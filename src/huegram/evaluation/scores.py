@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from huegram.color.srgb import srgb_to_gray
 from huegram.colorizer import Colorizer
 from huegram.data.photographs import Photographs
+from huegram.data.screening import has_color
 from huegram.metrics import Auc, AucRebalanced, colorfulness, psnr, rmse_ab
 from huegram.photo import Photo, read_photo
 from huegram.prediction import Prediction
@@ -21,10 +22,6 @@ from huegram.views import Effort
 __all__ = ["Accuracy", "Scores", "Truth", "accuracy", "predictions", "score"]
 
 Floats = NDArray[np.float32]
-
-COLORLESS_PSNR = 60.0
-"""Of the gray photograph, in dB: a truth so near to gray has no color. Any color then costs tens of
-dB, and a few such photographs decide the mean of hundreds."""
 
 NOT_MEANS = ("num_photographs", "num_colorless", "psnr_gain_colored")
 """Of `Scores`: what is no mean over all photographs."""
@@ -56,6 +53,15 @@ class Truth:
         return np.repeat(self.photo.gray[..., None], 3, axis=-1)
 
     @cached_property
+    def has_color(self) -> bool:
+        """Whether it is neither gray nor toned.
+
+        Where it is, any color costs many dB, and a few such photographs decide the mean of
+        hundreds.
+        """
+        return has_color(np.rint(255.0 * self.srgb).astype(np.uint8))
+
+    @cached_property
     def references(self) -> tuple[float, float, float, float]:
         """What gray scores (RMSE by pixel and by image, PSNR), and the truth's colorfulness.
 
@@ -84,7 +90,7 @@ class Scores:
         psnr_gray: the same of the gray photographs.
         colorfulness: Hasler and Suesstrunk's.
         colorfulness_truth: of the photographs themselves.
-        num_colorless: photographs that are gray themselves, see `COLORLESS_PSNR`.
+        num_colorless: photographs that are gray or toned themselves, see `Truth.has_color`.
         psnr_gain_colored: PSNR above gray's, mean over the others; 0 if there are none.
     """
 
@@ -176,9 +182,10 @@ def score(
         pairs: photographs and their predictions.
         render: what makes sRGB (H, W, 3) in [0, 1] of a prediction.
     """
-    rows = []
+    rows, colored = [], []
     for truth, prediction in pairs:
         image = render(prediction)
+        colored.append(truth.has_color)
         gray_rmse, gray_rmse_image, gray_psnr, true_colorfulness = truth.references
         rows.append(
             (
@@ -193,7 +200,7 @@ def score(
             )
         )
     table = np.array(rows)
-    gain, is_colored = table[:, 4] - table[:, 5], table[:, 5] < COLORLESS_PSNR
+    gain, is_colored = table[:, 4] - table[:, 5], np.array(colored)
     scores = Scores(len(rows), *table.mean(0).tolist())
     return replace(
         scores,
