@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -97,7 +97,12 @@ def crop_config(recipe: Recipe, crop_px: int) -> CropConfig:
     )
 
 
-class Steps(Dataset[Batch]):
+AnyPhotographs = TypeVar("AnyPhotographs", bound=Photographs)
+Chosen = Iterator[tuple[int, np.random.Generator]]
+"""The photograph and the generator of each place of a batch."""
+
+
+class StepsOfRun(Dataset[AnyBatch], Generic[AnyBatch, AnyPhotographs]):
     """The batches of a run by step: each follows from the recipe and its number alone.
 
     Args:
@@ -107,7 +112,7 @@ class Steps(Dataset[Batch]):
     """
 
     def __init__(
-        self, photographs: Photographs, recipe: Recipe, *, share: range | None = None
+        self, photographs: AnyPhotographs, recipe: Recipe, *, share: range | None = None
     ) -> None:
         self.photographs = photographs
         self.recipe = recipe
@@ -117,11 +122,31 @@ class Steps(Dataset[Batch]):
         """Return the steps of the whole run."""
         return self.recipe.num_steps
 
-    def __getitem__(self, step: int) -> Batch:
+    def __getitem__(self, step: int) -> AnyBatch:
         """Return the batch of a step."""
+        config = crop_config(self.recipe, self.recipe.crop_px_at(step))
+        return self.batch(config, self._chosen(step))
+
+    def batch(self, config: CropConfig, chosen: Chosen) -> AnyBatch:
+        """Make a batch of the photographs chosen."""
+        raise NotImplementedError
+
+    def _chosen(self, step: int) -> Chosen:
         recipe = self.recipe
-        representation = representation_named(recipe.network.representation)
-        config = crop_config(recipe, recipe.crop_px_at(step))
+        batch_size = recipe.optimization.batch_size
+        indices = photographs_of_step(
+            len(self.photographs), step=step, batch_size=batch_size, seed=recipe.seed
+        )
+        for place in range(batch_size) if self.share is None else self.share:
+            yield int(indices[place]), np.random.default_rng((recipe.seed, step, place))
+
+
+class Steps(StepsOfRun[Batch, Photographs]):
+    """Those of a run that learns color."""
+
+    def batch(self, config: CropConfig, chosen: Chosen) -> Batch:
+        """Make a batch of the photographs chosen."""
+        representation = representation_named(self.recipe.network.representation)
         return collated(
             [
                 example_of(
@@ -131,53 +156,22 @@ class Steps(Dataset[Batch]):
                     config=config,
                     generator=generator,
                 )
-                for index, generator in _chosen(self.photographs, recipe, step, self.share)
+                for index, generator in chosen
             ]
         )
 
 
-class LabeledSteps(Dataset[LabeledBatch]):
-    """The batches of a classifier's run by step.
+class LabeledSteps(StepsOfRun[LabeledBatch, LabeledPhotographs]):
+    """Those of a run that learns classes."""
 
-    Args:
-        photographs: to learn from.
-        recipe: of the run.
-        share: places of each batch that are made; None for all.
-    """
-
-    def __init__(
-        self, photographs: LabeledPhotographs, recipe: Recipe, *, share: range | None = None
-    ) -> None:
-        self.photographs = photographs
-        self.recipe = recipe
-        self.share = share
-
-    def __len__(self) -> int:
-        """Return the steps of the whole run."""
-        return self.recipe.num_steps
-
-    def __getitem__(self, step: int) -> LabeledBatch:
-        """Return the batch of a step."""
-        config = crop_config(self.recipe, self.recipe.crop_px_at(step))
-        chosen = _chosen(self.photographs, self.recipe, step, self.share)
+    def batch(self, config: CropConfig, chosen: Chosen) -> LabeledBatch:
+        """Make a batch of the photographs chosen."""
         return _collated_labels(
             [
                 labeled_example_of(self.photographs, index, config=config, generator=generator)
                 for index, generator in chosen
             ]
         )
-
-
-def _chosen(
-    photographs: Photographs, recipe: Recipe, step: int, share: range | None
-) -> Iterator[tuple[int, np.random.Generator]]:
-    """Yield the photograph and the generator of each place of a step's batch."""
-    batch_size = recipe.optimization.batch_size
-    indices = photographs_of_step(
-        len(photographs), step=step, batch_size=batch_size, seed=recipe.seed
-    )
-    for place in range(batch_size) if share is None else share:
-        yield int(indices[place]), np.random.default_rng((recipe.seed, step, place))
 
 
 def collated(examples: list[Example]) -> Batch:
