@@ -92,6 +92,7 @@ def test_the_shipped_model_goes_on_with_other_photographs(program, training):
     checkpoint = Checkpoint.load(Path("run/last.safetensors"))
     assert checkpoint.recipe.network.width == 256  # of the model, as the preset names none
     assert checkpoint.num_passes > 100_000
+    assert program("train", *where, "--preset", "mine.toml").code == 0  # goes on, or is done
 
 
 def test_from_what_is_not_there(program, photo):

@@ -131,12 +131,13 @@ def train(
         from huegram.training.config import read_preset
         from huegram.training.execution import Execution, joined_processes
         from huegram.training.fit import fit, setup
+        from huegram.training.run import started_network
         from huegram.training.start import find_origin
 
         origin = None if start is None else find_origin(start)
         recipe = read_preset(
             preset or ("classify" if task == "classify" else "default"),
-            network=None if origin is None else origin.network,
+            network=started_network(out) if origin is None else origin.network,
         )
         if task is not None:
             recipe = replace(recipe, task=task)

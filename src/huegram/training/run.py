@@ -21,7 +21,7 @@ from huegram.files import make_folder, replaced_file
 from huegram.model.trainable import unfold
 from huegram.network.blockwise import check_blockwise
 from huegram.network.layer_balance import balance_layers
-from huegram.network.net import ColorNetwork
+from huegram.network.net import ColorNetwork, NetworkConfig
 from huegram.training.checkpoint import Checkpoint, optimizer_tensors, restore_optimizer
 from huegram.training.classifying import Classifying
 from huegram.training.coloring import Coloring
@@ -30,9 +30,10 @@ from huegram.training.execution import ALONE, Execution, Processes
 from huegram.training.start import Origin
 from huegram.training.task import Task
 
-__all__ = ["Run", "setup"]
+__all__ = ["Run", "setup", "started_network"]
 
 NUM_BALANCE_BATCHES = 4
+RECIPE = "recipe.json"
 
 
 @dataclass(eq=False)
@@ -198,6 +199,17 @@ def setup(
     return run
 
 
+def started_network(folder: Path) -> NetworkConfig | None:
+    """Return the network of a run that is there, so that going on need not say it again.
+
+    None if there is no run, or one that cannot be read, which `setup` tells.
+    """
+    try:
+        return Recipe.from_dict(json.loads((folder / RECIPE).read_text(encoding="utf-8"))).network
+    except (OSError, ValueError, ConfigError):
+        return None
+
+
 def task_of(recipe: Recipe, photographs: Photographs) -> Task:
     """Return what a recipe learns from photographs.
 
@@ -254,7 +266,7 @@ def _together(network: nn.Module) -> DistributedDataParallel:
 
 def _start_folder(folder: Path, recipe: Recipe) -> None:
     make_folder(folder)
-    with replaced_file(folder / "recipe.json") as partial:
+    with replaced_file(folder / RECIPE) as partial:
         partial.write_text(json.dumps(recipe.to_dict(), indent=1) + "\n", encoding="utf-8")
 
 
