@@ -58,6 +58,7 @@ def main() -> int:
     pages = {
         ROOT / "docs" / "commands.md": commands_page(),
         ROOT / "docs" / "experiments.md": experiments_page(),
+        ROOT / "docs" / "sources.md": sources_page(),
         CARD_PAGE: card_page(card),
     }
     documents = ("paper.md", "guidance.md", "quality.md", "studio.md", "training.md")
@@ -116,6 +117,33 @@ def experiments_page() -> str:
             f"{', '.join(str(stage['crop_px']) for stage in recipe['stages'])} pixels, validated "
             f"on {run['num_validation']} photographs.",
         ]
+    return "\n".join(lines) + "\n"
+
+
+def sources_page() -> str:
+    """Lay out the counts that `benchmarks/sources.py` made of manifests."""
+    counted = result_named("sources")
+    lines = [
+        "# What the shipped model learned from",
+        "",
+        f"{counted['photographs']:,} color photographs of {len(counted['sources'])} public "
+        "collections, counted by `python benchmarks/sources.py MANIFEST...` and written by "
+        "`python docs/generate.py`. None of them is part of this project or can be had from it. "
+        "Licenses are as known; the photographs belong to their authors.",
+        "",
+        "All were made small (short side at most 224 pixels). Gray, toned, flat and drawn pictures "
+        "were left out by simple rules that let some through, and so was what is nearly a "
+        "photograph that is trained on already, or one of the 500 that the model is measured on. "
+        "Those come from an ImageNet sample, one a class; the backbone started from ImageNet "
+        "weights and may have met them with their labels, never as color targets.",
+        "",
+        "| collection | repository | license | photographs |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row['dataset']} | {row['source']} | {row['licence']} | {row['photographs']:,} |"
+        for row in counted["sources"]
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -43,7 +43,7 @@ def test_its_card_is_whole(colorizer: Colorizer) -> None:
 
 
 def test_its_recipe_is_a_preset(colorizer: Colorizer) -> None:
-    assert Recipe.from_dict(colorizer.card.recipe) == read_preset("taught")
+    assert Recipe.from_dict(colorizer.card.recipe) == read_preset("broad")
 
 
 def test_its_scores_keep_the_promise(colorizer: Colorizer) -> None:

@@ -10,7 +10,7 @@ from tests.studio.conftest import assert_problem, pixels_of
 def test_the_models_and_their_rules(client):
     told = client.get("/api/models").json()
     (model,) = [model for model in told["models"] if model["is_default"]]
-    assert model["name"] == "huegram-v2"
+    assert model["name"] == "huegram-v3"
     assert "median" in model["rules"]
     assert told["limits"] == {"max_bytes": 2_000_000, "max_pixels": 4_000_000}
     assert "JPEG" in told["formats"]

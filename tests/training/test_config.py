@@ -12,6 +12,7 @@ class TestPresets:
     def test_are_listed(self):
         assert preset_names() == [
             "ablation",
+            "broad",
             "classify",
             "default",
             "finetune",
