@@ -1,4 +1,4 @@
-"""Count what the shipped model learned from, for docs/training.md.
+"""Count what the shipped model learned from, for docs/sources.md.
 
     python benchmarks/sources.py MANIFEST...
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
@@ -110,33 +111,31 @@ def write_shards(
     """
     make_folder(folder)
     _check_folder(photographs, folder, config, apart_from)
-    marks = Screen() if apart_from is None else Screen(apart_from=fingerprints(apart_from))
-    screen = replace(marks, only_color=config.only_color)
     starts = range(0, len(photographs), config.per_shard)
     paths = [folder / f"photographs-{number:05d}.tar" for number in range(len(starts))]
     missing = [
-        (
-            photographs,
-            range(start, min(start + config.per_shard, len(photographs))),
-            path,
-            config,
-            screen,
-        )
+        (range(start, min(start + config.per_shard, len(photographs))), path)
         for start, path in zip(starts, paths, strict=True)
         if not path.exists()
     ]
     num_kept = len(paths) - len(missing)
     report(num_kept)
+    if not missing:
+        return ShardsDone(0, num_kept, (), {})
+    screen = Screen(config.only_color)
+    if apart_from is not None:
+        screen = replace(screen, apart_from=fingerprints(apart_from))
+    write = partial(_write_shard, photographs, config, screen)
     skipped: list[str] = []
     left_out: Counter[str] = Counter()
     if num_workers <= 1:
         for done, task in enumerate(missing, start=1):
-            _add_up(_write_shard(*task), skipped, left_out)
+            _add_up(write(*task), skipped, left_out)
             report(num_kept + done)
         return ShardsDone(len(missing), num_kept, tuple(skipped), left_out)
     with ProcessPoolExecutor(num_workers, mp_context=get_context("spawn")) as pool:
         try:
-            waiting = {pool.submit(_write_shard, *task) for task in missing}
+            waiting = {pool.submit(write, *task) for task in missing}
             while waiting:
                 finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in finished:
@@ -175,16 +174,16 @@ def _add_up(one: Shortfall, skipped: list[str], left_out: Counter[str]) -> None:
 
 def _write_shard(
     photographs: Photographs,
-    indices: Iterable[int],
-    path: Path,
     config: ShardConfig,
     screen: Screen,
+    indices: Iterable[int],
+    path: Path,
 ) -> Shortfall:
     """Write one shard."""
     cv2.setNumThreads(1)  # processes share the machine already
     skipped: list[str] = []
     left_out: Counter[str] = Counter()
-    with replaced_file(path) as partial, tarfile.open(partial, "w") as tar:
+    with replaced_file(path) as unfinished, tarfile.open(unfinished, "w") as tar:
         for index in indices:
             try:
                 image = photographs.read(index)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Generic, NamedTuple, TypeVar
 
@@ -102,7 +103,7 @@ Chosen = Iterator[tuple[int, np.random.Generator]]
 """The photograph and the generator of each place of a batch."""
 
 
-class StepsOfRun(Dataset[AnyBatch], Generic[AnyBatch, AnyPhotographs]):
+class StepsOfRun(Dataset[AnyBatch], ABC, Generic[AnyBatch, AnyPhotographs]):
     """The batches of a run by step: each follows from the recipe and its number alone.
 
     Args:
@@ -127,9 +128,9 @@ class StepsOfRun(Dataset[AnyBatch], Generic[AnyBatch, AnyPhotographs]):
         config = crop_config(self.recipe, self.recipe.crop_px_at(step))
         return self.batch(config, self._chosen(step))
 
+    @abstractmethod
     def batch(self, config: CropConfig, chosen: Chosen) -> AnyBatch:
         """Make a batch of the photographs chosen."""
-        raise NotImplementedError
 
     def _chosen(self, step: int) -> Chosen:
         recipe = self.recipe
