@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from types import TracebackType
 from typing import Generic, NamedTuple, TypeVar
 
 import cv2
@@ -221,6 +223,17 @@ def batches_from(steps: Dataset[AnyBatch], start: int, *, num_workers: int) -> I
     yield from loader
 
 
+def _told_unless_parted(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Tell of an error, but not of a run that ended while a batch was on its way to it.
+
+    Errors of examples go to the run itself, not through here.
+    """
+    if not issubclass(kind, ConnectionError | EOFError):
+        sys.__excepthook__(kind, error, trace)
+
+
 def _steady_worker(_: int) -> None:
     """Keep a worker to one thread, the others compute; and to its work until the run lets it go.
 
@@ -228,5 +241,6 @@ def _steady_worker(_: int) -> None:
     with their error instead of a checkpoint.
     """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.excepthook = _told_unless_parted
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
