@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from huegram.color import gray_to_lightness, lab_to_srgb, srgb_to_lab
-from huegram.color.lab import _TO_RELATIVE_XYZ
+from huegram.color.lab import RELATIVE_XYZ_OF_LINEAR
 from tests.oracles.color_formulas import SRGB_TO_XYZ, lab
 
 colors = arrays(np.float64, (6, 3), elements=st.floats(0, 1))
@@ -44,7 +44,7 @@ class TestMatrix:
     def test_is_that_of_css_color_4(self):
         """Oracle: the exact fractions that W3C publishes, each row over its sum."""
         expected = [[float(w / sum(row)) for w in row] for row in SRGB_TO_XYZ]
-        np.testing.assert_allclose(_TO_RELATIVE_XYZ, expected, rtol=1e-14)
+        np.testing.assert_allclose(RELATIVE_XYZ_OF_LINEAR, expected, rtol=1e-14)
 
 
 class TestSrgbToLab:

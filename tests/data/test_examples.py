@@ -72,6 +72,37 @@ class TestPhotographsOfStep:
         assert np.array_equal(one, other)
 
 
+class TestLargest:
+    @pytest.mark.parametrize(
+        ("max_zoom", "max_enlargement", "short", "expected"),
+        [
+            (1.6, 1.0, 200.0, 102.4),
+            (1.6, 1.0, 90.0, 90.0),
+            (1.6, 1.1, 90.0, 99.0),
+            (1.6, 1.1, 50.0, 64.0),
+            (2.0, 9.0, 90.0, 128.0),
+        ],
+    )
+    def test_is_what_zoom_and_enlargement_both_allow(
+        self, max_zoom, max_enlargement, short, expected
+    ):
+        config = dataclasses.replace(CONFIG, max_zoom=max_zoom, max_enlargement=max_enlargement)
+        assert config.largest(short) == pytest.approx(expected)
+        assert config.largest(np.array([short, short])).tolist() == pytest.approx([expected] * 2)
+
+
+class TestColor:
+    def test_is_what_the_network_sees_in_gray(self):
+        config = dataclasses.replace(CONFIG, keeps_color=True)
+        found = example(InMemory([smooth(1)]), config=config)
+        assert found.color.shape == (3, 64, 64)
+        assert found.color.dtype == np.uint8
+        np.testing.assert_allclose(found.color.mean(0) / 255.0, found.gray[0], atol=1e-5)
+
+    def test_is_left_out_where_it_is_not_wanted(self):
+        assert example(InMemory([smooth(1)])).color.size == 0
+
+
 class TestCrop:
     @pytest.mark.parametrize(
         "shape", [(64, 64), (200, 90), (90, 200), (20, 30), (64, 300), (5, 80), (1, 1), (63, 65)]

@@ -113,6 +113,14 @@ def train(
             "--recompute", help="Compute the activations of VGG-16 twice instead of keeping them."
         ),
     ] = False,
+    resident: Annotated[
+        bool,
+        typer.Option(
+            "--resident",
+            help="Keep all photographs in the device's memory, small, and make examples there: for "
+            "a GPU that learns faster than the processor can prepare.",
+        ),
+    ] = False,
 ) -> None:
     """Train a network on color photographs.
 
@@ -146,7 +154,7 @@ def train(
             photographs = TaughtPhotographs(photographs, lessons)
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
-        execution = Execution(device, precision, parts, recompute)
+        execution = Execution(device, precision, parts, recompute, resident)
         with joined_processes(device) as processes:
             run = setup(
                 recipe,

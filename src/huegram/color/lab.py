@@ -5,7 +5,7 @@ import numpy as np
 from huegram.color.arrays import FloatArray, require_channels, require_float
 from huegram.color.srgb import decode_gamma, linear_to_srgb, srgb_to_linear
 
-__all__ = ["gray_to_lightness", "lab_to_srgb", "srgb_to_lab"]
+__all__ = ["RELATIVE_XYZ_OF_LINEAR", "gray_to_lightness", "lab_to_srgb", "srgb_to_lab"]
 
 _DELTA = 6 / 29
 
@@ -32,8 +32,8 @@ def _linear_to_relative_xyz_matrix() -> FloatArray:
     return matrix
 
 
-_TO_RELATIVE_XYZ = _linear_to_relative_xyz_matrix()
-_FROM_RELATIVE_XYZ = np.linalg.inv(_TO_RELATIVE_XYZ)
+RELATIVE_XYZ_OF_LINEAR = _linear_to_relative_xyz_matrix()
+_LINEAR_OF_RELATIVE_XYZ = np.linalg.inv(RELATIVE_XYZ_OF_LINEAR)
 
 
 def srgb_to_lab(image_srgb: FloatArray) -> FloatArray:
@@ -56,7 +56,7 @@ def srgb_to_lab(image_srgb: FloatArray) -> FloatArray:
     it.
     """
     linear = srgb_to_linear(image_srgb)
-    cube_roots = _compress(linear @ _TO_RELATIVE_XYZ.T.astype(linear.dtype))
+    cube_roots = _compress(linear @ RELATIVE_XYZ_OF_LINEAR.T.astype(linear.dtype))
     lab = linear  # Not needed any more: its memory takes the result.
     lab[..., 0] = 116 * cube_roots[..., 1] - 16
     lab[..., 1] = 500 * (cube_roots[..., 0] - cube_roots[..., 1])
@@ -83,7 +83,8 @@ def lab_to_srgb(image_lab: FloatArray) -> FloatArray:
     Source: CIE 15, CIELAB; white as in `srgb_to_lab`.
     """
     lab = require_channels(image_lab, 3, name="image_lab")
-    return linear_to_srgb(_expand(_lab_to_cube_roots(lab)) @ _FROM_RELATIVE_XYZ.T.astype(lab.dtype))
+    xyz = _expand(_lab_to_cube_roots(lab))
+    return linear_to_srgb(xyz @ _LINEAR_OF_RELATIVE_XYZ.T.astype(lab.dtype))
 
 
 def gray_to_lightness(gray: FloatArray) -> FloatArray:

@@ -6,6 +6,8 @@ An example follows from (seed, step, place in the batch) alone, whatever the num
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -34,6 +36,8 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+Sides = TypeVar("Sides", float, NDArray[np.float64])
 
 UNCHANGED = Levels()
 
@@ -48,12 +52,14 @@ class CropConfig:
     Args:
         crop_px: side of the square that the network sees.
         max_zoom: the photograph's short side is brought to between crop_px and
-            max_zoom x crop_px first, but never enlarged beyond its own.
+            max_zoom x crop_px first, but to no more than max_enlargement x its own.
         num_places: N, cells of the working grid that are read.
         grid_stride: pixels between cells of the working grid.
         target: what the network is asked for.
         degradation: what is done to the gray.
         levels_percent: as of a model's card: the photograph's gray is stretched first.
+        max_enlargement: see max_zoom.
+        keeps_color: whether examples have their crop in color, too.
     """
 
     crop_px: int
@@ -63,6 +69,14 @@ class CropConfig:
     target: TargetConfig = field(default_factory=TargetConfig)
     degradation: DegradationConfig = field(default_factory=DegradationConfig)
     levels_percent: float = 0.0
+    max_enlargement: float = 1.0
+    keeps_color: bool = False
+
+    def largest(self, short: Sides) -> Sides:
+        """Return how long a photograph's short side, or each of many, is made at most."""
+        most = np.minimum(self.max_zoom * self.crop_px, self.max_enlargement * short)
+        longest: Sides = np.maximum(most, self.crop_px)
+        return longest
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +88,7 @@ class Example:
         places: (N, 2) float32 in [0, 1], x then y: centres of working cells.
         bins: (N, M) int64, for each of the representation's histograms side by side.
         weights: (N, M) float32; those of a histogram sum to how much it counts.
+        color: (3, crop_px, crop_px) uint8 sRGB, or nothing (0, 0, 0) where it is not wanted.
         num_skipped: photographs that could not be decoded and gave way.
     """
 
@@ -81,6 +96,7 @@ class Example:
     places: Floats
     bins: NDArray[np.int64]
     weights: Floats
+    color: Pixels
     num_skipped: int = 0
 
 
@@ -107,10 +123,16 @@ def photographs_of_step(
     positions = np.arange(start, start + batch_size)
     indices = np.empty(batch_size, np.int64)
     for epoch in range(positions[0] // num_photographs, positions[-1] // num_photographs + 1):
-        order = np.random.default_rng((seed, epoch)).permutation(num_photographs)
+        order = _order(num_photographs, epoch, seed)
         in_epoch = positions // num_photographs == epoch
         indices[in_epoch] = order[positions[in_epoch] % num_photographs]
     return indices
+
+
+@lru_cache(maxsize=2)
+def _order(num_photographs: int, epoch: int, seed: int) -> NDArray[np.int64]:
+    """Return the order of an epoch: to draw it for every step would take longer than the rest."""
+    return np.random.default_rng((seed, epoch)).permutation(num_photographs)
 
 
 def example_of(
@@ -141,7 +163,8 @@ def example_of(
         whole = srgb_to_gray(image[::2, ::2].astype(np.float32) / 255.0)  # enough to tell
         levels = levels_of(whole, config.levels_percent)
     gray = _gray_of(crop, config, generator, levels)
-    return Example(gray, places, target.bins.astype(np.int64), target.weights, num_skipped)
+    color = crop.transpose(2, 0, 1) if config.keeps_color else np.empty((0, 0, 0), np.uint8)
+    return Example(gray, places, target.bins.astype(np.int64), target.weights, color, num_skipped)
 
 
 def labeled_example_of(
@@ -210,8 +233,7 @@ def framed_crop_of(
     """Cut as `crop_of` does; say also where."""
     height, width = image.shape[:2]
     short = min(height, width)
-    largest = max(min(config.max_zoom * config.crop_px, short), config.crop_px)
-    scale = generator.uniform(config.crop_px, largest) / short
+    scale = generator.uniform(config.crop_px, config.largest(short)) / short
     rows, columns = (max(round(side * scale), config.crop_px) for side in (height, width))
     top = int(generator.integers(rows - config.crop_px + 1))
     left = int(generator.integers(columns - config.crop_px + 1))

@@ -41,6 +41,7 @@ __all__ = [
     "crop_config",
     "moved",
     "parts",
+    "steady_worker",
 ]
 
 AnyBatch = TypeVar("AnyBatch", bound="Batch | LabeledBatch")
@@ -54,6 +55,7 @@ class Batch(NamedTuple):
         places: (B, N, 2) in [0, 1].
         bins: (B, N, M).
         weights: (B, N, M).
+        color: (B, 3, H, W) uint8 sRGB, or (B, 0, 0, 0) where the recipe does not ask for it.
         skipped: (B,) photographs that could not be decoded and gave way to the example's.
     """
 
@@ -61,6 +63,7 @@ class Batch(NamedTuple):
     places: Tensor
     bins: Tensor
     weights: Tensor
+    color: Tensor
     skipped: Tensor
 
 
@@ -97,6 +100,8 @@ def crop_config(recipe: Recipe, crop_px: int) -> CropConfig:
         ),
         DegradationConfig(data.degraded_share, data.degraded_chance, data.degraded_strength),
         levels_percent=data.levels_percent,
+        max_enlargement=data.max_enlargement,
+        keeps_color=recipe.optimization.recognition_weight > 0.0,
     )
 
 
@@ -184,6 +189,7 @@ def collated(examples: list[Example]) -> Batch:
         torch.from_numpy(np.stack([example.places for example in examples])),
         torch.from_numpy(np.stack([example.bins for example in examples])),
         torch.from_numpy(np.stack([example.weights for example in examples])),
+        torch.from_numpy(np.stack([example.color for example in examples])),
         torch.tensor([example.num_skipped for example in examples]),
     )
 
@@ -218,7 +224,7 @@ def batches_from(steps: Dataset[AnyBatch], start: int, *, num_workers: int) -> I
         sampler=range(start, len(steps)),  # type: ignore[arg-type]
         num_workers=num_workers,
         prefetch_factor=4 if num_workers else None,
-        worker_init_fn=_steady_worker,
+        worker_init_fn=steady_worker,
     )
     yield from loader
 
@@ -234,7 +240,7 @@ def _told_unless_parted(
         sys.__excepthook__(kind, error, trace)
 
 
-def _steady_worker(_: int) -> None:
+def steady_worker(_: int) -> None:
     """Keep a worker to one thread, the others compute; and to its work until the run lets it go.
 
     What asks a run to stop often asks its whole group of processes: without workers, it would end

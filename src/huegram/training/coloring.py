@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -11,8 +13,10 @@ from torch import Tensor, nn
 
 from huegram.data.photographs import Photographs
 from huegram.histogram.representation import representation_named
+from huegram.network.backbone import Backbone
 from huegram.network.layer_balance import balance_layers
-from huegram.network.net import ColorNetwork
+from huegram.network.net import ColorNetwork, backbone_named
+from huegram.network.recognizer import Recognizer
 from huegram.training.batches import Batch, Steps
 from huegram.training.config import Recipe
 from huegram.training.losses import color_loss, fidelity_loss
@@ -54,19 +58,45 @@ class Coloring:
 
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
         """Return the mean loss over the places of a batch."""
-        logits = network(batch.gray, batch.places).float()
+        with _overheard(_inner(network).backbone) as heard:
+            logits = network(batch.gray, batch.places).float()
         representation = representation_named(self.recipe.network.representation)
         loss = color_loss(logits, batch.bins, batch.weights, representation)
         weight = self.recipe.optimization.fidelity_weight
         if weight:
             loss += weight * fidelity_loss(logits, batch.bins, batch.weights, representation)
+        weight = self.recipe.optimization.recognition_weight
+        if weight:
+            self._recognizer.to(batch.gray.device)
+            loss += weight * self._recognizer.loss(batch.color, heard[-1][-1].flatten(1))
         return loss
+
+    @cached_property
+    def _recognizer(self) -> Recognizer:
+        return Recognizer(backbone_named(self.recipe.network.backbone))
 
     def validate(
         self, network: nn.Module, photographs: Photographs, indices: list[int]
     ) -> Validation:
         """Measure the loss and the renderings."""
-        inner = network.module if hasattr(network, "module") else network
-        assert isinstance(inner, ColorNetwork)
-        card = validation_card(inner, self.recipe)
+        card = validation_card(_inner(network), self.recipe)
         return validate(network, card, photographs, indices, self.recipe)
+
+
+def _inner(network: nn.Module) -> ColorNetwork:
+    """Return the network itself, out of what averages it or shares it among processes."""
+    inner = network.module if hasattr(network, "module") else network
+    assert isinstance(inner, ColorNetwork)
+    return inner
+
+
+@contextmanager
+def _overheard(backbone: Backbone) -> Iterator[list[list[Tensor]]]:
+    """Collect the features that a backbone returns meanwhile."""
+    heard: list[list[Tensor]] = []
+    assert isinstance(backbone, nn.Module)
+    handle = backbone.register_forward_hook(lambda _, __, features: heard.append(features))
+    try:
+        yield heard
+    finally:
+        handle.remove()

@@ -35,7 +35,8 @@ class DataConfig:
     """What the network is shown.
 
     Args:
-        max_zoom: a crop shows a photograph whose short side is 1 to max_zoom crops long.
+        max_zoom: a crop shows a photograph whose short side is 1 to max_zoom crops long,
+        max_enlargement: but not longer than so many times its own.
         levels_percent: of the pixels that are cut at either end when a photograph's gray is
             stretched to the whole scale, see `huegram.photo.levels`; 0 stretches nothing.
         num_places: N, places of the working grid read in each crop.
@@ -52,6 +53,7 @@ class DataConfig:
     """
 
     max_zoom: float = 1.6
+    max_enlargement: float = 1.0
     levels_percent: float = 0.0
     num_places: int = 160
     target: Literal["soft", "window"] = "soft"
@@ -81,6 +83,8 @@ class OptimizationConfig:
         num_frozen: early layers of the backbone that stay as they were pretrained.
         is_pretrained: whether the backbone starts from ImageNet weights.
         fidelity_weight: of the log of each photograph's squared error beside the cross entropy.
+        recognition_weight: of saying of gray what a classifier says of color, see
+            `huegram.network.recognizer`.
         balances_layers: whether a new run first rescales VGG-16 until every layer has E[X^2] = 1.
     """
 
@@ -94,6 +98,7 @@ class OptimizationConfig:
     num_frozen: int = 3
     is_pretrained: bool = True
     fidelity_weight: float = 0.0
+    recognition_weight: float = 0.0
     balances_layers: bool = False
 
 

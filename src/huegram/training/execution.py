@@ -43,6 +43,7 @@ class Execution:
             half, weights stay in single.
         num_parts: of a process's share of a batch, computed one after the other and added up.
         is_blockwise: whether the activations of VGG-16 are computed twice instead of kept.
+        is_resident: whether photographs are kept in the device's memory and examples made there.
 
     Raises:
         ConfigError: an unknown precision or a number of parts below 1.
@@ -53,6 +54,7 @@ class Execution:
     precision: Literal["full", "bf16", "fp16"] = "full"
     num_parts: int = 1
     is_blockwise: bool = False
+    is_resident: bool = False
 
     def __post_init__(self) -> None:
         if self.precision != "full" and self.precision not in PRECISIONS:

@@ -28,6 +28,8 @@ from huegram.errors import DataError, TrainingError
 from huegram.files import replaced_file
 from huegram.training.batches import Batch, LabeledBatch, batches_from, moved, parts
 from huegram.training.config import Recipe
+from huegram.training.resident.photographs import resident
+from huegram.training.resident.steps import ResidentSteps, batches_ahead, check_resident
 from huegram.training.run import Run, setup
 from huegram.training.task import Outcome
 
@@ -89,14 +91,14 @@ def fit(
         _check_validation(recipe, validation_photographs)
     if processes.is_first:
         _forget_later(run)
+    if run.step >= end:
+        return
+    batches = _batches(run, photographs, num_workers=num_workers)
     start, began, seconds_before = run.step, time.monotonic(), run.seconds
     saved, smoothed = began, math.nan
-    steps = run.task.steps(photographs, share=processes.share(recipe.optimization.batch_size))
     with _board(run) as board, _termination_interrupts():
         try:
-            if run.step >= end:
-                return
-            for batch in batches_from(steps, run.step, num_workers=num_workers):
+            for batch in batches:
                 loss = _train_step(run, batch)
                 smoothed = loss if math.isnan(smoothed) else 0.98 * smoothed + 0.02 * loss
                 now = time.monotonic()
@@ -123,6 +125,27 @@ def fit(
         finally:
             if math.isfinite(smoothed):
                 _save(run, "last")
+
+
+def _batches(
+    run: Run, photographs: Photographs, *, num_workers: int
+) -> Iterator[Batch] | Iterator[LabeledBatch]:
+    """Return this process's share of the batches that are still to learn from."""
+    share = run.processes.share(run.recipe.optimization.batch_size)
+    if not run.execution.is_resident:
+        steps = run.task.steps(photographs, share=share)
+        return batches_from(steps, run.step, num_workers=num_workers)
+    check_resident(run.recipe)
+    data = run.recipe.data
+    kept = resident(
+        photographs,
+        short_px=round(data.max_zoom * max(stage.crop_px for stage in run.recipe.stages)),
+        levels_percent=data.levels_percent,
+        device=run.device,
+        num_workers=num_workers,
+    )
+    run.num_skipped += kept.num_skipped
+    return batches_ahead(ResidentSteps(kept, run.recipe, share=share), run.step)
 
 
 def _train_step(run: Run, batch: Batch | LabeledBatch) -> float:

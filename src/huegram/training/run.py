@@ -33,6 +33,8 @@ from huegram.training.task import Task
 __all__ = ["Run", "setup", "started_network"]
 
 NUM_BALANCE_BATCHES = 4
+MOST_OF_BATCH = 32
+"""Photographs of each: of large batches a part is enough."""
 RECIPE = "recipe.json"
 
 
@@ -167,6 +169,7 @@ def setup(
             f"Got {recipe.optimization.batch_size} photographs, {processes.count} processes."
         )
     torch.manual_seed(recipe.seed)
+    torch.backends.cudnn.benchmark = True  # batches are of few sizes: worth a trial of each
     task = task_of(recipe, photographs)
     network = task.network()
     if execution.is_blockwise:
@@ -249,8 +252,9 @@ def _begin(
 
 
 def _first_grays(task: Task, photographs: Photographs, recipe: Recipe) -> Iterator[Tensor]:
-    """Yield the grays of the run's first batches."""
-    steps: Any = task.steps(photographs)
+    """Yield the grays of the run's first batches, or of parts of them."""
+    share = range(min(recipe.optimization.batch_size, MOST_OF_BATCH))
+    steps: Any = task.steps(photographs, share=share)
     for step in range(min(NUM_BALANCE_BATCHES, recipe.num_steps)):
         yield steps[step].gray
 

@@ -1,0 +1,127 @@
+"""The batches of a run by step, made on the accelerator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import Dataset
+
+from huegram.data.examples import CropConfig, photographs_of_step
+from huegram.errors import ConfigError
+from huegram.histogram.representation import representation_named
+from huegram.training.batches import Batch, crop_config
+from huegram.training.config import Recipe
+from huegram.training.resident.degradations import degraded
+from huegram.training.resident.photographs import Boxes, ResidentPhotographs
+from huegram.training.resident.targets import lab_colors, soft_targets
+
+__all__ = ["ResidentSteps", "batches_ahead", "check_resident"]
+
+
+def check_resident(recipe: Recipe) -> None:
+    """Refuse a recipe whose examples only the processor makes.
+
+    Raises:
+        ConfigError: other targets than colors shared among the nearest bins of one Lab histogram.
+    """
+    representation, data = recipe.network.representation, recipe.data
+    is_lab = [bins.name for bins in representation_named(representation).histograms] == ["lab"]
+    if recipe.task != "color" or not is_lab or data.target != "soft" or data.lesson_share > 0.0:
+        raise ConfigError(
+            "Expected a recipe of one histogram over Lab, soft targets and no lessons for "
+            f"photographs in the device's memory. Got {recipe.task}, {representation}, "
+            f"{data.target}, lesson_share {data.lesson_share}."
+        )
+
+
+class ResidentSteps(Dataset[Batch]):
+    """As `Steps`, each batch at once: it follows from the recipe, its number and the share alone.
+
+    The photographs of a step, and how they are cut, are drawn from the same distributions as by
+    the processor, but are not the same.
+
+    Args:
+        photographs: to learn from.
+        recipe: of the run.
+        share: places of each batch that are made.
+    """
+
+    def __init__(self, photographs: ResidentPhotographs, recipe: Recipe, *, share: range) -> None:
+        self.photographs = photographs
+        self.recipe = recipe
+        self.share = share
+        representation = representation_named(recipe.network.representation)
+        self.centers = torch.from_numpy(representation.histograms[0].centers).to(
+            photographs.pixels.device
+        )
+
+    def __len__(self) -> int:
+        """Return the steps of the whole run."""
+        return self.recipe.num_steps
+
+    def __getitem__(self, step: int) -> Batch:
+        """Return the batch of a step."""
+        recipe = self.recipe
+        config = crop_config(recipe, recipe.crop_px_at(step))
+        indices = photographs_of_step(
+            len(self.photographs),
+            step=step,
+            batch_size=recipe.optimization.batch_size,
+            seed=recipe.seed,
+        )[self.share.start : self.share.stop]
+        chooser = np.random.default_rng((recipe.seed, step, self.share.start))
+        seed = int(chooser.integers(2**62))
+        sizes = self.photographs.sizes[indices]
+        crops = self.photographs.crops(indices, _boxes(sizes, config, chooser), config.crop_px)
+        cells = F.avg_pool2d(crops, config.grid_stride).flatten(2).transpose(1, 2)
+        chosen = _chosen(cells, config.num_places, seed)
+        size = config.crop_px // config.grid_stride
+        rows, columns = chosen // size, chosen % size
+        places = (torch.stack([columns, rows], dim=-1) + 0.5) / size
+        colors = lab_colors(cells.gather(1, chosen[..., None].expand(-1, -1, 3)))
+        bins, weights = soft_targets(colors, self.centers, config.target)
+        black, white = self.photographs.levels[torch.from_numpy(indices).to(crops.device)].T
+        gray = (crops.mean(1) - black[:, None, None]) / (white - black)[:, None, None]
+        gray = degraded(gray.clamp_(0.0, 1.0), config.degradation, chooser, seed)
+        color = (crops * 255.0).to(torch.uint8) if config.keeps_color else crops[:, :0, :0, :0]
+        return Batch(gray[:, None], places, bins, weights, color, torch.zeros(len(indices)))
+
+
+def batches_ahead(steps: ResidentSteps, start: int) -> Iterator[Batch]:
+    """Yield the batches from step `start` on, each asked of the device during the step before.
+
+    Between steps the device would wait for its orders: a batch is some hundred of them.
+    """
+    with ThreadPoolExecutor(1) as maker:
+        ahead = maker.submit(steps.__getitem__, start)
+        for step in range(start + 1, len(steps) + 1):
+            batch = ahead.result()
+            if step < len(steps):
+                ahead = maker.submit(steps.__getitem__, step)
+            yield batch
+
+
+def _boxes(
+    sizes: np.ndarray[tuple[int, int], np.dtype[np.int64]],
+    config: CropConfig,
+    chooser: np.random.Generator,
+) -> Boxes:
+    """Draw a square of each photograph, as `framed_crop_of` does."""
+    short = sizes.min(-1).astype(np.float64)
+    crop_px = config.crop_px
+    scale = chooser.uniform(crop_px, config.largest(short)) / short
+    side = crop_px / scale
+    top, left = (chooser.random(len(sizes)) * (sizes[:, axis] - side) for axis in (0, 1))
+    return Boxes(left, top, side, chooser.random(len(sizes)) < 0.5)
+
+
+def _chosen(cells: Tensor, num_places: int, seed: int) -> Tensor:
+    """Draw different cells (B, N) of each crop; all where there are no more."""
+    generator = torch.Generator(cells.device).manual_seed(seed + 1)
+    draws = torch.rand(cells.shape[:2], generator=generator, device=cells.device)
+    return draws.topk(min(num_places, cells.shape[1]), dim=1).indices
