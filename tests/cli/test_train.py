@@ -95,6 +95,22 @@ def test_the_shipped_model_goes_on_with_other_photographs(program, training):
     assert program("train", *where, "--preset", "mine.toml").code == 0  # goes on, or is done
 
 
+def test_photographs_in_memory(program, training):
+    Path("mine.toml").write_text(FURTHER)
+    where = ("--data", training.folder / "train", "--out", "run", "--preset", "mine.toml")
+    result = program("train", *where, "--from", training.run, "--resident", "--workers", "1")
+    assert (result.code, result.stdout) == (0, b"")
+    assert Checkpoint.load(Path("run/last.safetensors")).progress["step"] == 2
+
+
+def test_photographs_in_memory_of_a_recipe_that_cannot(program, training):
+    Path("mine.toml").write_text(FURTHER.replace("[data]", "[data]\ntarget = 'window'"))
+    where = ("--data", training.folder / "train", "--out", "run", "--preset", "mine.toml")
+    result = program("train", *where, "--from", training.run, "--resident")
+    assert (result.code, result.stdout) == (1, b"")
+    assert "soft targets" in result.stderr
+
+
 def test_from_what_is_not_there(program, photo):
     photo("in/a.jpg")
     result = program("train", "--data", "in", "--out", "run", "--from", "elsewhere")

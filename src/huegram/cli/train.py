@@ -167,13 +167,14 @@ def train(
             )
             console = Console(stderr=True, quiet=not processes.is_first)
             console.print(f"{len(photographs)} photographs; step {run.step} of {recipe.num_steps}")
-            with _reports(console, run) as report:
+            with _reports(console, run) as (report, report_loading):
                 fit(
                     run,
                     photographs,
                     validation_photographs,
                     num_workers=workers,
                     report=report,
+                    report_loading=report_loading,
                     num_steps=steps,
                 )
 
@@ -213,8 +214,10 @@ def _located(source: str, cache: Path | None) -> Path | list[Path]:
 
 
 @contextmanager
-def _reports(console: Console, run: Run) -> Iterator[Callable[[Progress], None]]:
-    """Show how a run goes: a bar, and a line a validation."""
+def _reports(
+    console: Console, run: Run
+) -> Iterator[tuple[Callable[[Progress], None], Callable[[int, int], None]]]:
+    """Show how a run goes: a bar, and a line a validation; before it, how loading goes."""
     with ProgressBar(
         TextColumn("[progress.description]{task.description}"),
         BarColumn(),
@@ -240,4 +243,7 @@ def _reports(console: Console, run: Run) -> Iterator[Callable[[Progress], None]]
                     soft_wrap=True,
                 )
 
-        yield report
+        def report_loading(done: int, total: int) -> None:
+            bar.update(task, description=f"{done} of {total} photographs in memory")
+
+        yield report, report_loading

@@ -68,6 +68,7 @@ def fit(
     *,
     num_workers: int = 1,
     report: Callable[[Progress], None] = lambda _: None,
+    report_loading: Callable[[int, int], None] = lambda *_: None,
     num_steps: int | None = None,
 ) -> None:
     """Train to the end of the recipe.
@@ -78,6 +79,8 @@ def fit(
         validation_photographs: never learned from; None skips validation.
         num_workers: processes that prepare batches.
         report: called after every step, of several processes in the first.
+        report_loading: called while photographs are brought into the device's memory, with how
+            many are there, and of how many.
         num_steps: stop after this many steps in all, checkpoint kept; None goes to the end.
 
     Raises:
@@ -93,7 +96,7 @@ def fit(
         _forget_later(run)
     if run.step >= end:
         return
-    batches = _batches(run, photographs, num_workers=num_workers)
+    batches = _batches(run, photographs, num_workers=num_workers, report=report_loading)
     start, began, seconds_before = run.step, time.monotonic(), run.seconds
     saved, smoothed = began, math.nan
     with _board(run) as board, _termination_interrupts():
@@ -128,7 +131,11 @@ def fit(
 
 
 def _batches(
-    run: Run, photographs: Photographs, *, num_workers: int
+    run: Run,
+    photographs: Photographs,
+    *,
+    num_workers: int,
+    report: Callable[[int, int], None],
 ) -> Iterator[Batch] | Iterator[LabeledBatch]:
     """Return this process's share of the batches that are still to learn from."""
     share = run.processes.share(run.recipe.optimization.batch_size)
@@ -143,6 +150,7 @@ def _batches(
         levels_percent=data.levels_percent,
         device=run.device,
         num_workers=num_workers,
+        report=report,
     )
     run.num_skipped += kept.num_skipped
     return batches_ahead(ResidentSteps(kept, run.recipe, share=share), run.step)
