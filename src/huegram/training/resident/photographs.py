@@ -90,7 +90,7 @@ class ResidentPhotographs:
                 _lanczos(torch.from_numpy(arguments).to(device, torch.float32), crop_px, window)
             )
         index = self._window_index(indices, firsts, window)
-        cut = self.pixels[index].view(len(indices), window, window, 3)
+        cut = self.pixels.index_select(0, index).view(len(indices), window, window, 3)
         rows, columns = weights
         is_mirrored = torch.from_numpy(boxes.is_mirrored).to(device)
         columns = torch.where(is_mirrored[:, None, None], columns.flip(1), columns)
