@@ -12,6 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 import cv2
 import numpy as np
 import torch
+from PIL import AvifImagePlugin
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -250,3 +251,4 @@ def steady_worker(_: int) -> None:
     sys.excepthook = _told_unless_parted
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1

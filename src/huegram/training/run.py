@@ -169,7 +169,6 @@ def setup(
             f"Got {recipe.optimization.batch_size} photographs, {processes.count} processes."
         )
     torch.manual_seed(recipe.seed)
-    torch.backends.cudnn.benchmark = True  # batches are of few sizes: worth a trial of each
     task = task_of(recipe, photographs)
     network = task.network()
     if execution.is_blockwise:
