@@ -131,8 +131,8 @@ def sources_page() -> str:
         "`python docs/generate.py`. None of them is part of this project or can be had from it. "
         "Licenses are as known; the photographs belong to their authors.",
         "",
-        "All were made small (short side at most 224 pixels). Gray, toned, flat and drawn pictures "
-        "were left out by simple rules that let some through, and so was what is nearly a "
+        "All were made small (short side 160 pixels, some 224). Gray, toned, flat and drawn "
+        "pictures were left out by simple rules that let some through, and so was what is nearly a "
         "photograph that is trained on already, or one of the 500 that the model is measured on. "
         "Those come from an ImageNet sample, one a class; the backbone started from ImageNet "
         "weights and may have met them with their labels, never as color targets.",

@@ -171,11 +171,22 @@ def _views_row(result: Any) -> str:
 def training_line(card: Card) -> str:
     """Say what the shipped model took to train, by its card."""
     crops = ", ".join(str(stage["crop_px"]) for stage in card.recipe["stages"])
-    return (
+    lines = [
         f"{card.name}, {card.recipe['network']['backbone']}, crops of {crops} pixels: "
         f"{card.training['passes']:,} passes in {card.training['hours']} hours, by its card "
         "(`huegram info`)."
-    )
+    ]
+    for run in result_named("experiments"):
+        if "photographs_per_second" in run:
+            rates = (
+                f"{rate:,} photographs a second at {side} pixels"
+                for side, rate in run["photographs_per_second"].items()
+            )
+            lines.append(
+                f"{run['name']} ([experiments](experiments.md)), "
+                f"{run['recipe']['network']['backbone']} on {run['where']}: {', '.join(rates)}."
+            )
+    return "\n\n".join(lines)
 
 
 def hypercolumn_table() -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from huegram.colorizer import Colorizer
 from huegram.training.checkpoint import Checkpoint
 from tests.cli.conftest import TINY
 
@@ -90,7 +91,9 @@ def test_the_shipped_model_goes_on_with_other_photographs(program, training):
     result = program("train", *where, "--from", "default", "--preset", "mine.toml")
     assert result.code == 0, result.stderr
     checkpoint = Checkpoint.load(Path("run/last.safetensors"))
-    assert checkpoint.recipe.network.width == 256  # of the model, as the preset names none
+    card = Colorizer.load("default").card
+    of_model = card.recipe["network"]["width"]
+    assert checkpoint.recipe.network.width == of_model  # as the preset names none
     assert checkpoint.num_passes > 100_000
     assert program("train", *where, "--preset", "mine.toml").code == 0  # goes on, or is done
 

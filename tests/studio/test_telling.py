@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from huegram.model.catalog import DEFAULT_MODEL
 from huegram.studio.telling import page_folder
 from tests.studio.conftest import assert_problem, pixels_of
 
@@ -10,7 +11,7 @@ from tests.studio.conftest import assert_problem, pixels_of
 def test_the_models_and_their_rules(client):
     told = client.get("/api/models").json()
     (model,) = [model for model in told["models"] if model["is_default"]]
-    assert model["name"] == "huegram-v3"
+    assert model["name"] == DEFAULT_MODEL
     assert "median" in model["rules"]
     assert told["limits"] == {"max_bytes": 2_000_000, "max_pixels": 4_000_000}
     assert "JPEG" in told["formats"]

@@ -16,6 +16,7 @@ class TestPresets:
             "classify",
             "default",
             "finetune",
+            "gpu",
             "hue-chroma",
             "imagenet",
             "imagenet-gray",
