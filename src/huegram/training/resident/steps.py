@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import Dataset
@@ -76,20 +77,31 @@ class ResidentSteps(Dataset[Batch]):
         )[self.share.start : self.share.stop]
         chooser = np.random.default_rng((recipe.seed, step, self.share.start))
         seed = int(chooser.integers(2**62))
-        sizes = self.photographs.sizes[indices]
-        crops = self.photographs.crops(indices, _boxes(sizes, config, chooser), config.crop_px)
+        boxes = _boxes(self.photographs.sizes[indices], config, chooser)
+        crops = self.photographs.crops(indices, boxes, config.crop_px)
+        gray = self._leveled(crops.mean(1), indices)
+        gray = degraded(gray, config.degradation, chooser, seed)
+        pixels = crops if config.keeps_color else crops[:, :0, :0, :0]
+        color = (pixels * 255.0).round().to(torch.uint8)
+        skipped = torch.zeros(len(indices), dtype=torch.int64)
+        return Batch(gray[:, None], *self._targets(crops, config, seed), color, skipped)
+
+    def _leveled(self, gray: Tensor, indices: NDArray[np.int64]) -> Tensor:
+        """Stretch grays (B, H, W) by the levels of their photographs."""
+        levels = self.photographs.levels[torch.from_numpy(indices).to(gray.device)]
+        black, white = levels[:, 0, None, None], levels[:, 1, None, None]
+        return ((gray - black) / (white - black)).clamp_(0.0, 1.0)
+
+    def _targets(
+        self, crops: Tensor, config: CropConfig, seed: int
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Choose places (B, N, 2) of crops; return them with their bins and weights (B, N, M)."""
         cells = F.avg_pool2d(crops, config.grid_stride).flatten(2).transpose(1, 2)
         chosen = _chosen(cells, config.num_places, seed)
         size = config.crop_px // config.grid_stride
-        rows, columns = chosen // size, chosen % size
-        places = (torch.stack([columns, rows], dim=-1) + 0.5) / size
+        places = (torch.stack([chosen % size, chosen // size], dim=-1) + 0.5) / size
         colors = lab_colors(cells.gather(1, chosen[..., None].expand(-1, -1, 3)))
-        bins, weights = soft_targets(colors, self.centers, config.target)
-        black, white = self.photographs.levels[torch.from_numpy(indices).to(crops.device)].T
-        gray = (crops.mean(1) - black[:, None, None]) / (white - black)[:, None, None]
-        gray = degraded(gray.clamp_(0.0, 1.0), config.degradation, chooser, seed)
-        color = (crops * 255.0).to(torch.uint8) if config.keeps_color else crops[:, :0, :0, :0]
-        return Batch(gray[:, None], places, bins, weights, color, torch.zeros(len(indices)))
+        return places, *soft_targets(colors, self.centers, config.target)
 
 
 def batches_ahead(steps: ResidentSteps, start: int) -> Iterator[Batch]:
@@ -106,11 +118,7 @@ def batches_ahead(steps: ResidentSteps, start: int) -> Iterator[Batch]:
             yield batch
 
 
-def _boxes(
-    sizes: np.ndarray[tuple[int, int], np.dtype[np.int64]],
-    config: CropConfig,
-    chooser: np.random.Generator,
-) -> Boxes:
+def _boxes(sizes: NDArray[np.int64], config: CropConfig, chooser: np.random.Generator) -> Boxes:
     """Draw a square of each photograph, as `framed_crop_of` does."""
     short = sizes.min(-1).astype(np.float64)
     crop_px = config.crop_px
