@@ -100,10 +100,15 @@ def experiments_page() -> str:
         "|---|---|---|---|---|---|",
     ]
     for run in runs:
-        for moment in ("first", "best", "last"):
+        moments = [
+            moment
+            for moment in ("first", "best", "last")
+            if moment == "last" or run[moment]["passes"] < run["last"]["passes"]
+        ]
+        for moment in moments:
             row = run[moment]
             lines.append(
-                f"| {run['name'] if moment == 'first' else ''} "
+                f"| {run['name'] if moment == moments[0] else ''} "
                 f"| {run['hours'] if moment == 'last' else ''} | {row['passes']:,.0f} ({moment}) "
                 f"| {row['validation_loss']:.3f} | {row['ratio']:.3f} "
                 f"| {row['psnr_gain']:+.2f} dB |"

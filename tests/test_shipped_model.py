@@ -43,15 +43,15 @@ def test_its_card_is_whole(colorizer: Colorizer) -> None:
 
 
 def test_its_recipe_is_a_preset(colorizer: Colorizer) -> None:
-    assert Recipe.from_dict(colorizer.card.recipe) == read_preset("broad")
+    assert Recipe.from_dict(colorizer.card.recipe) == read_preset("settle")
 
 
 def test_its_scores_keep_the_promise(colorizer: Colorizer) -> None:
-    """RMSE at most 0.92 x gray's and PSNR at least 0.9 dB above it, at vividness 0."""
+    """RMSE at most 0.87 x gray's and PSNR at least 1.3 dB above it, at vividness 0."""
     safest = colorizer.card.metrics["safest"]
     assert safest["vividness"] == 0.0
-    assert safest["ratio"] <= 0.92
-    assert safest["psnr_gain"] >= 0.9
+    assert safest["ratio"] <= 0.87
+    assert safest["psnr_gain"] >= 1.3
 
 
 def test_photographs_it_never_saw_get_nearer_the_truth(colorizer: Colorizer) -> None:

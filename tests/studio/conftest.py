@@ -36,7 +36,7 @@ def pixels_of(content):
 
 @pytest.fixture(scope="session")
 def app():
-    return create_app(Settings(max_pixels=4_000_000, max_bytes=2_000_000))
+    return create_app(Settings(max_pixels=4_000_000, max_bytes=3_000_000))
 
 
 @pytest.fixture(scope="session")

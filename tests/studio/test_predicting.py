@@ -28,7 +28,7 @@ BAD = {
     "text": (b"these are words, not a photograph", 422, "expected a photo"),
     "truncated": (file_of(scene(), "JPEG")[:900], 422, "damaged"),
     "too many pixels": (png_that_claims(60_000, 60_000), 413, "pixels"),
-    "too many bytes": (b"\xff\xd8\xff" + bytes(4_000_000), 413, "2 MB"),
+    "too many bytes": (b"\xff\xd8\xff" + bytes(8_000_000), 413, "3 MB"),
 }
 
 

@@ -13,7 +13,7 @@ def test_the_models_and_their_rules(client):
     (model,) = [model for model in told["models"] if model["is_default"]]
     assert model["name"] == DEFAULT_MODEL
     assert "median" in model["rules"]
-    assert told["limits"] == {"max_bytes": 2_000_000, "max_pixels": 4_000_000}
+    assert told["limits"] == {"max_bytes": 3_000_000, "max_pixels": 4_000_000}
     assert "JPEG" in told["formats"]
 
 

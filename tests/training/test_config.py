@@ -20,6 +20,7 @@ class TestPresets:
             "hue-chroma",
             "imagenet",
             "imagenet-gray",
+            "settle",
             "start",
             "taught",
             "tiny",
@@ -32,7 +33,7 @@ class TestPresets:
         assert recipe.crop_px_at(0) == recipe.stages[0].crop_px
 
     def test_unknown(self):
-        with pytest.raises(ConfigError, match="hue-chroma, imagenet, imagenet-gray, start"):
+        with pytest.raises(ConfigError, match="hue-chroma, imagenet, imagenet-gray, settle"):
             read_preset("huge")
 
 
