@@ -36,7 +36,7 @@ from huegram.studio.examples import example_file, example_names
 
 RESULTS = Path(__file__).parent / "results" / "studio.json"
 SIZE = (1200, 840)
-MEMORY_MB = 300
+MEMORY_MB = 600
 VIEW_PX = 1200
 BUSY = (429, 503)
 BROWSER = "/usr/bin/chromium"
