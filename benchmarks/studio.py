@@ -82,11 +82,9 @@ def main() -> None:
             process.terminate()
     result["library_photographs_per_second"] = round(alone, 2)
     result["throughput_over_library"] = round(result["photographs_per_second"] / alone, 3)
+    command_line = " ".join(["python benchmarks/studio.py", *sys.argv[1:]])
     RESULTS.write_text(
-        json.dumps(
-            {"command": "python benchmarks/studio.py", "machine": machine(), **result}, indent=1
-        )
-        + "\n"
+        json.dumps({"command": command_line, "machine": machine(), **result}, indent=1) + "\n"
     )
     print(RESULTS.read_text())
 

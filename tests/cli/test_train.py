@@ -112,6 +112,7 @@ def test_photographs_in_memory_of_a_recipe_that_cannot(program, training):
     result = program("train", *where, "--from", training.run, "--resident")
     assert (result.code, result.stdout) == (1, b"")
     assert "soft targets" in result.stderr
+    assert not Path("run").exists()
 
 
 def test_from_what_is_not_there(program, photo):

@@ -32,6 +32,7 @@ __all__ = [
     "example_of",
     "labeled_example_of",
     "middle_of",
+    "photograph_levels",
     "photographs_of_step",
 ]
 
@@ -158,11 +159,7 @@ def example_of(
     target = place_targets(
         crop, cells, chosen, representation=representation, config=config.target, lesson=lesson
     )
-    levels = UNCHANGED
-    if config.levels_percent > 0.0:
-        whole = srgb_to_gray(image[::2, ::2].astype(np.float32) / 255.0)  # enough to tell
-        levels = levels_of(whole, config.levels_percent)
-    gray = _gray_of(crop, config, generator, levels)
+    gray = _gray_of(crop, config, generator, photograph_levels(image, config.levels_percent))
     color = crop.transpose(2, 0, 1) if config.keeps_color else np.empty((0, 0, 0), np.uint8)
     return Example(gray, places, target.bins.astype(np.int64), target.weights, color, num_skipped)
 
@@ -190,6 +187,14 @@ def middle_of(image: NDArray[np.uint8], crop_px: int, *, short_px: int) -> Float
     top, left = (image.shape[0] - crop_px) // 2, (image.shape[1] - crop_px) // 2
     crop = image[top : top + crop_px, left : left + crop_px]
     return srgb_to_gray(crop.astype(np.float32) / 255.0)[None]
+
+
+def photograph_levels(image: Pixels, percent: float) -> Levels:
+    """Return what becomes black and white of a photograph (H, W, 3), as `levels_of` has it."""
+    if percent <= 0.0:
+        return UNCHANGED
+    whole = srgb_to_gray(image[::2, ::2].astype(np.float32) / 255.0)  # enough to tell
+    return levels_of(whole, percent)
 
 
 def _read_from(photographs: Photographs, index: int) -> tuple[NDArray[np.uint8], int]:

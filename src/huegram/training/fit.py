@@ -29,7 +29,7 @@ from huegram.files import replaced_file
 from huegram.training.batches import Batch, LabeledBatch, batches_from, moved, parts
 from huegram.training.config import Recipe
 from huegram.training.resident.photographs import resident
-from huegram.training.resident.steps import ResidentSteps, batches_ahead, check_resident
+from huegram.training.resident.steps import ResidentSteps, batches_ahead
 from huegram.training.run import Run, setup
 from huegram.training.task import Outcome
 
@@ -142,7 +142,6 @@ def _batches(
     if not run.execution.is_resident:
         steps = run.task.steps(photographs, share=share)
         return batches_from(steps, run.step, num_workers=num_workers)
-    check_resident(run.recipe)
     data = run.recipe.data
     kept = resident(
         photographs,

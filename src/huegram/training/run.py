@@ -27,6 +27,7 @@ from huegram.training.classifying import Classifying
 from huegram.training.coloring import Coloring
 from huegram.training.config import OptimizationConfig, Recipe
 from huegram.training.execution import ALONE, Execution, Processes
+from huegram.training.resident.steps import check_resident
 from huegram.training.start import Origin
 from huegram.training.task import Task
 
@@ -152,13 +153,16 @@ def setup(
 
     Raises:
         ConfigError: the folder holds a run of another recipe, start has another network, weights
-            are given for a network that starts without, or batches cannot be shared as asked.
+            are given for a network that starts without, or batches cannot be shared, or made in
+            the device's memory, as asked.
         DataError: classes or lessons are to be learned and the photographs have none.
         WeightsError: weights of another backbone, or none where a file is needed.
         TrainingError: its checkpoint cannot be read or does not fit.
         FileWriteError: the folder cannot be written.
     """
     execution = execution or Execution()
+    if execution.is_resident:
+        check_resident(recipe)
     if weights is not None and not recipe.optimization.is_pretrained:
         raise ConfigError(
             "Expected a recipe with is_pretrained = true for weights to start from. Got false."

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from huegram.color.srgb import srgb_to_gray
+from huegram.data.examples import photograph_levels
 from huegram.data.photographs import Photographs
 from huegram.errors import DataError, PhotoReadError
-from huegram.photo.levels import Levels, levels_of
 from huegram.photo.resampling import resampled
 from huegram.training.batches import steady_worker
 
@@ -208,7 +207,7 @@ class _Small(Dataset[tuple[Tensor, Tensor, Tensor]]):
                 continue
             pixels.append(image.reshape(-1, 3))
             sizes.append(image.shape[:2])
-            levels.append(self._levels(image))
+            levels.append(photograph_levels(image, self.levels_percent))
         return (
             torch.from_numpy(np.concatenate(pixels)),
             torch.tensor(sizes, dtype=torch.int64).reshape(-1, 2),
@@ -221,9 +220,3 @@ class _Small(Dataset[tuple[Tensor, Tensor, Tensor]]):
         if scale >= 1.0:
             return image
         return resampled(image, [round(side * scale) for side in image.shape[:2]])
-
-    def _levels(self, image: NDArray[np.uint8]) -> Levels:
-        if self.levels_percent <= 0.0:
-            return Levels()
-        gray = srgb_to_gray(image[::2, ::2].astype(np.float32) / np.float32(255.0))
-        return levels_of(gray, self.levels_percent)
