@@ -22,6 +22,7 @@ class TestPresets:
             "imagenet-gray",
             "settle",
             "start",
+            "steady",
             "taught",
             "tiny",
         ]
@@ -87,6 +88,10 @@ class TestTomlFile:
             ("validate_every = 0", "validate_every to be 1 or more"),
             ("num_validation = 0", "num_validation to be 1 or more"),
             ("seed = -1", "seed of 0 or more"),
+            (
+                "[network]\nbackbone = 'vgg16'\n[optimization]\nrecognition_weight = 0.1",
+                "EfficientNet-Lite backbone for recognition_weight",
+            ),
             ("seed =", "readable TOML"),
         ],
     )

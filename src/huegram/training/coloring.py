@@ -20,6 +20,7 @@ from huegram.network.recognizer import Recognizer
 from huegram.training.batches import Batch, Steps
 from huegram.training.config import Recipe
 from huegram.training.losses import color_loss, fidelity_loss
+from huegram.training.steadiness import disagreement, other_view
 from huegram.training.validation import Validation, validate, validation_card
 
 __all__ = ["Coloring"]
@@ -58,17 +59,24 @@ class Coloring:
 
     def loss(self, network: nn.Module, batch: Batch) -> Tensor:
         """Return the mean loss over the places of a batch."""
-        with _overheard(_inner(network).backbone) as heard:
-            logits = network(batch.gray, batch.places).float()
         representation = representation_named(self.recipe.network.representation)
+        steadiness = self.recipe.optimization.steadiness_weight
+        with _overheard(_inner(network).backbone) as heard:
+            if steadiness:
+                logits, views = _logits_of_views(network, batch)
+            else:
+                logits = network(batch.gray, batch.places).float()
         loss = color_loss(logits, batch.bins, batch.weights, representation)
+        if steadiness:
+            loss += steadiness * disagreement(*views, representation)
         weight = self.recipe.optimization.fidelity_weight
         if weight:
             loss += weight * fidelity_loss(logits, batch.bins, batch.weights, representation)
         weight = self.recipe.optimization.recognition_weight
         if weight:
             self._recognizer.to(batch.gray.device)
-            loss += weight * self._recognizer.loss(batch.color, heard[-1][-1].flatten(1))
+            image = heard[-1][-1].flatten(1)[: len(batch.gray)]
+            loss += weight * self._recognizer.loss(batch.color, image)
         return loss
 
     @cached_property
@@ -81,6 +89,22 @@ class Coloring:
         """Measure the loss and the renderings."""
         card = validation_card(_inner(network), self.recipe)
         return validate(network, card, photographs, indices, self.recipe)
+
+
+def _logits_of_views(network: nn.Module, batch: Batch) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    """Return the logits at the places of a batch, and those of two views elsewhere.
+
+    One look at both views, as processes that share a network expect one a step; so as many places
+    are read of either, of the second some in vain.
+    """
+    num_places = batch.places.shape[1]
+    part, within = other_view(batch.gray, batch.places)
+    places = torch.cat(
+        [torch.cat([batch.places, within], 1), torch.cat([batch.places, batch.places], 1)]
+    )
+    whole, other = network(torch.cat([batch.gray, part]), places).float().chunk(2)
+    logits, again = whole.split(num_places, dim=2)
+    return logits, (again, other[..., :num_places])
 
 
 def _inner(network: nn.Module) -> ColorNetwork:

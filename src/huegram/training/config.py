@@ -85,6 +85,8 @@ class OptimizationConfig:
         fidelity_weight: of the log of each photograph's squared error beside the cross entropy.
         recognition_weight: of saying of gray what a classifier says of color, see
             `huegram.network.recognizer`.
+        steadiness_weight: of two views of a crop having one color at a place, see
+            `huegram.training.steadiness`.
         balances_layers: whether a new run first rescales VGG-16 until every layer has E[X^2] = 1.
     """
 
@@ -99,6 +101,7 @@ class OptimizationConfig:
     is_pretrained: bool = True
     fidelity_weight: float = 0.0
     recognition_weight: float = 0.0
+    steadiness_weight: float = 0.0
     balances_layers: bool = False
 
 
@@ -153,6 +156,12 @@ class Recipe:
                 raise ConfigError(f"Expected {name} to be 1 or more. Got {count}.")
         if self.seed < 0:
             raise ConfigError(f"Expected a seed of 0 or more. Got {self.seed}.")
+        backbone = self.network.backbone
+        if self.optimization.recognition_weight and not backbone.startswith("efficientnet"):
+            raise ConfigError(
+                "Expected an EfficientNet-Lite backbone for recognition_weight, as only its "
+                f"classifier is at hand. Got {backbone}."
+            )
         if self.num_steps < 1:
             raise ConfigError(
                 "Expected a stage of at least one batch, "
