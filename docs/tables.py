@@ -227,11 +227,6 @@ GUIDANCE_ROWS = {
     "local": "huegram, reach local",
     "levin": "Levin alone",
 }
-REFERENCE_ROWS = {
-    "unguided": "nothing given, vividness 0",
-    "huegram": "huegram with `--reference`",
-    "welsh": "Welsh alone",
-}
 DISTRIBUTION_ROWS = {
     "safest": "nothing given, vividness 0",
     "unguided": "nothing given, expectation",
@@ -282,14 +277,6 @@ def guidance_tables() -> str:
             f"| {label} | {row['rmse_ab']:.3f} | {row['rmse_ab'] / base:.2f} x "
             f"| {row['psnr']:.2f} dB |"
         )
-    lines += [
-        "",
-        "| another photograph of the same class as reference | RMSE in alpha-beta | PSNR |",
-        "|---|---|---|",
-    ]
-    for row in result.get("references", []):
-        label = REFERENCE_ROWS[row["method"]]
-        lines.append(f"| {label} | {row['rmse_ab']:.3f} | {row['psnr']:.2f} dB |")
     edit = result_named("edits")
     lines += [
         "",
@@ -301,6 +288,32 @@ def guidance_tables() -> str:
         f"{edit['milliseconds']['predict']:.0f} ms to predict it. Edits add {edit['added_mb']:.0f} "
         "MB to what the process held before.",
     ]
+    return "\n".join(lines)
+
+
+COUPLES = {
+    "halves": "one half of a photograph, the other its reference",
+    "classes": "a car, train or bus, another its reference",
+}
+
+
+def references_table() -> str:
+    """Lay out what `huegram benchmark references` measured."""
+    result = result_named("references")
+    lines = [
+        f"Vividness 0, on photographs never trained on, by `{result['command']}`:",
+        "",
+        "| | couples | nothing given | huegram with `--reference` | Welsh alone |",
+        "|---|---|---|---|---|",
+    ]
+    for kind, label in COUPLES.items():
+        rows = {row["method"]: row for row in result[kind]}
+        shown = [
+            f"{rows[method]['psnr']:.2f} dB ({rows[method]['rmse_ab']:.3f})"
+            for method in ("unguided", "huegram", "welsh")
+        ]
+        count = rows["unguided"]["num_photographs"]
+        lines.append(f"| {label} | {count} | {' | '.join(shown)} |")
     return "\n".join(lines)
 
 

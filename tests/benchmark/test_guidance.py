@@ -7,7 +7,6 @@ from huegram.benchmark.guidance import (
     SIDE_PX,
     Guidance,
     measure_guidance,
-    measure_references,
     revealed,
 )
 from huegram.colorizer import Colorizer
@@ -55,23 +54,3 @@ def test_points_bring_every_method_nearer_to_the_truth():
 def test_the_same_seed_gives_the_same_figures():
     guidance = Guidance(Colorizer(Blind()), Painted(1), (0,), counts=(2,))
     assert measure_guidance(guidance) == measure_guidance(guidance)
-
-
-def test_references_of_the_same_class():
-    class Labeled(Painted):
-        classes = ("a", "b")
-
-        def __init__(self):
-            super().__init__(5)
-            self.images[3] = self.images[0]  # its pair is itself, in a class of two
-
-        def label(self, index):
-            return (0, 1, 1, 0, 1)[index]
-
-    done = []
-    rows = measure_references(Colorizer(Blind()), Labeled(), count=2, report=done.append)
-    assert done == [1, 2]
-    scores = {row["method"]: row for row in rows}
-    assert set(scores) == {"unguided", "huegram", "welsh"}
-    assert all(row["num_photographs"] == 2 for row in rows)
-    assert scores["huegram"]["rmse_ab"] < scores["unguided"]["rmse_ab"]

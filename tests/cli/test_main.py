@@ -65,6 +65,7 @@ def test_the_commands():
         "benchmark ablation",
         "benchmark quality",
         "benchmark guidance",
+        "benchmark references",
     ]
 
 

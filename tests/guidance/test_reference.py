@@ -68,6 +68,21 @@ class TestFollow:
         np.testing.assert_allclose(result[:, 8:48].mean((0, 1)), (0.5, 0.3, 0.1), atol=0.06)
         np.testing.assert_allclose(result[:, 80:120].mean((0, 1)), (0.6, 0.7, 0.8), atol=0.06)
 
+    def test_the_less_is_found_the_less_is_lent(self, colorizer):
+        """The right part of the photograph is unlike all of the reference; the rest is like it."""
+        reference = colorizer.reference(two_halves((0.6, 0.2, 0.1), (0.5, 0.3, 0.1)))
+        lent_to_left = []
+        for num_unlike in (0, 48, 80, 112):
+            gray = np.full((96, 128), 0.3, np.float32)
+            gray[:, 128 - num_unlike :] = 0.98
+            prediction = colorizer.predict(gray)
+            followed = prediction.follow(reference)
+            change = np.abs(followed.field - prediction.field)[:, :2].max()
+            lent_to_left.append(float(change))
+        most, much, little, nothing = lent_to_left
+        assert most >= much > little > nothing
+        assert nothing == 0.0
+
     def test_believes_less_with_less_strength(self, colorizer):
         prediction = colorizer.predict(two_halves(0.3, 0.7).mean(-1))
         reference = colorizer.reference(two_halves((0.6, 0.7, 0.8), (0.5, 0.3, 0.1)))

@@ -14,19 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huegram.colorizer import Colorizer
-from huegram.data.labels import LabeledPhotographs
-from huegram.data.photographs import Photographs, spread
+from huegram.data.photographs import Photographs
 from huegram.errors import InvalidImageError
 from huegram.evaluation.scores import Scores, Truth, score
 from huegram.guidance.levin import colorize_levin
 from huegram.guidance.marks import Reach
 from huegram.guidance.paintings import Painting
-from huegram.guidance.welsh import colorize_welsh
 from huegram.histogram.rules import Expectation
 from huegram.palette import Palette
 from huegram.prediction import Prediction
 
-__all__ = ["COUNTS", "Guidance", "measure_guidance", "measure_references", "revealed"]
+__all__ = ["COUNTS", "Guidance", "measure_guidance", "revealed"]
 
 Floats = NDArray[np.float32]
 
@@ -89,58 +87,6 @@ def measure_guidance(guidance: Guidance, *, report: Callable[[int], None] = lamb
             for method, scores in given.items()
         ],
     }
-
-
-def measure_references(
-    colorizer: Colorizer,
-    pairs: LabeledPhotographs,
-    *,
-    count: int,
-    report: Callable[[int], None] = lambda _: None,
-) -> Any:
-    """Measure what a reference of the same class is worth, beside Welsh's method.
-
-    Args:
-        colorizer: that is guided.
-        pairs: photographs with classes; each chosen one gets the next of its class as reference.
-        count: at most how many are chosen, spread evenly over the collection.
-        report: told how many are done.
-
-    Returns:
-        Plain values for JSON: scores by method.
-    """
-    found = list(_pairs(pairs))
-    chosen = [found[place] for place in spread(len(found), count)]
-    parts: dict[str, list[Scores]] = {"unguided": [], "huegram": [], "welsh": []}
-    for done, (index, other) in enumerate(chosen):
-        truth, reference = Truth.read(pairs, index), pairs.read(other)
-        report(done + 1)
-        try:
-            looked_at = colorizer.reference(reference)
-        except InvalidImageError:  # a gray photograph lends nothing
-            continue
-        prediction = colorizer.predict(truth.photo)
-        images = {
-            "unguided": prediction.render(vividness=0.0).srgb,
-            "huegram": prediction.follow(looked_at).render(vividness=0.0).srgb,
-            "welsh": colorize_welsh(truth.photo, reference.astype(np.float32) / 255.0).srgb,
-        }
-        for method, image in images.items():
-            parts[method].append(_score(truth, prediction, image))
-    return [
-        {"method": method, **Scores.merged(scores).to_dict()} for method, scores in parts.items()
-    ]
-
-
-def _pairs(pairs: LabeledPhotographs) -> Iterator[tuple[int, int]]:
-    """Yield each second photograph of a class with the one after it."""
-    waiting: dict[int, int] = {}
-    for index in range(len(pairs)):
-        label = pairs.label(index)
-        if label in waiting:
-            yield waiting.pop(label), index
-        else:
-            waiting[label] = index
 
 
 def revealed(srgb: Floats, count: int, *, generator: np.random.Generator, reach: Reach) -> Painting:

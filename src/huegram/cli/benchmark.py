@@ -138,14 +138,6 @@ def guidance(
         str, typer.Option(help="Name of a model inside the package, or a model file.")
     ] = "default",
     photographs: Annotated[int, typer.Option(help="How many of them, spread evenly.", min=1)] = 200,
-    pairs: Annotated[
-        Path | None,
-        typer.Option(
-            help="Also photographs with classes, in folders or shards: references of the same "
-            "class are then measured.",
-            exists=True,
-        ),
-    ] = None,
     report_file: Annotated[
         Path | None,
         typer.Option("--json", help="File to write the figures to; else standard output."),
@@ -155,11 +147,7 @@ def guidance(
 
     Points go to the model with and without reach to what looks alike, and to Levin's method.
     """
-    from huegram.benchmark.guidance import (
-        Guidance,
-        measure_guidance,
-        measure_references,
-    )
+    from huegram.benchmark.guidance import Guidance, measure_guidance
     from huegram.colorizer import Colorizer
     from huegram.data.photographs import open_photographs, spread
 
@@ -172,17 +160,53 @@ def guidance(
             Guidance(colorizer, collection, indices),
             report=lambda done: bar.update(task, completed=done),
         )
-        if pairs is not None:
-            from huegram.data.labels import open_labeled
+    command = _written("guidance", model, photographs=photographs)
+    about = {"command": command, "model": colorizer.card.name}
+    _write({**about, **measured}, report_file)
 
-            task = bar.add_task("references", total=photographs)
-            measured["references"] = measure_references(
-                colorizer,
-                open_labeled(pairs),
-                count=photographs,
-                report=lambda done: bar.update(task, completed=done),
+
+@benchmark.command()
+def references(
+    val: Annotated[Path, typer.Option(help="Color photographs never trained on.", exists=True)],
+    model: Annotated[
+        str, typer.Option(help="Name of a model inside the package, or a model file.")
+    ] = "default",
+    photographs: Annotated[int, typer.Option(help="How many of them, spread evenly.", min=1)] = 200,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also photographs with classes, in folders or shards, never trained on: one "
+            "lends its colors to another of its class.",
+            exists=True,
+        ),
+    ] = None,
+    report_file: Annotated[
+        Path | None,
+        typer.Option("--json", help="File to write the figures to; else standard output."),
+    ] = None,
+) -> None:
+    """Measure what a reference is worth: one half of a photograph lends its colors to the other.
+
+    Welsh's method gets the same reference.
+    """
+    from huegram.benchmark.references import halves, measure_references, of_one_class
+    from huegram.colorizer import Colorizer
+    from huegram.data.labels import open_labeled
+    from huegram.data.photographs import open_photographs, spread
+
+    collection = open_photographs(val)
+    couples = {"halves": halves(collection, spread(len(collection), photographs))}
+    if pairs is not None:
+        couples["classes"] = of_one_class(open_labeled(pairs), photographs)
+    colorizer = Colorizer.load(model)
+    with counting_bar() as bar:
+        measured = {
+            name: measure_references(
+                colorizer, bar.track(some, total=photographs, description=name)
             )
-    command = _written("guidance", model, photographs=photographs, pairs=pairs)
+            for name, some in couples.items()
+        }
+    command = _written("references", model, photographs=photographs, pairs=pairs)
     about = {"command": command, "model": colorizer.card.name}
     _write({**about, **measured}, report_file)
 

@@ -3,7 +3,8 @@
 A color photograph is predicted from its gray as the photograph is, so that both have histograms,
 gray and texture at every cell; where these are alike, the colors that the reference truly has are
 evidence of the photograph's. Where nothing matches, or what matches has many colors, the
-prediction stands.
+prediction stands. In another place, things of one kind may have any color: how much of the
+photograph is found in the references tells whether they show the same, and how far to believe them.
 
 Source: the idea of Welsh, Ashikhmin and Mueller 2002, with predicted histograms as descriptors.
 """
@@ -26,12 +27,16 @@ Floats = NDArray[np.float32]
 
 MAX_CELLS = 2000
 """Of each reference, spread evenly."""
-LIKE_DISTANCE = 0.2
+LIKE_DISTANCE = 0.4
 """At which a cell of the reference counts exp(-1/2)."""
 ENOUGH_LIKE = 4.0
 """Like cells, each counting up to 1, at which the reference is half believed."""
-COLOR_SPREAD = 0.05
+COLOR_SPREAD = 0.1
 """Standard deviation of the matches' colors, red and blue, at which they are half believed."""
+SAME_POWER = 4
+"""Of how much a cell counts as like, for how much it counts as the same: at half the distance."""
+UNRELATED, RELATED = 0.25, 0.5
+"""Shares of the photograph that are found in the references, with which nothing and all is lent."""
 MOST_SHARE = 0.9
 """Of a reference in which everything is alike: it is evidence, not the user's word."""
 CHUNK_CELLS = 1024
@@ -98,6 +103,7 @@ def _matched(features: Floats, known: Floats, colors: Floats) -> tuple[Floats, F
     """
     share = np.empty(len(features), np.float32)
     offset = np.empty((len(features), 2), np.float32)
+    found = 0.0
     square = (known * known).sum(-1)
     moments = np.concatenate([np.ones((len(known), 1), np.float32), colors, colors**2], axis=-1)
     for start in range(0, len(features), CHUNK_CELLS):
@@ -106,10 +112,15 @@ def _matched(features: Floats, known: Floats, colors: Floats) -> tuple[Floats, F
         distance = (part * part).sum(-1)[:, None] + square - 2.0 * part @ known.T
         likeness = np.exp(-np.maximum(distance, 0.0) / (2.0 * LIKE_DISTANCE**2))
         total = likeness @ moments
-        count = total[:, 0]
-        means = total[:, 1:] / np.maximum(count, 1e-12)[:, None]
+        means = total[:, 1:] / np.maximum(total[:, :1], 1e-12)
         variance = np.maximum(means[:, 2:] - means[:, :2] ** 2, 0.0).sum(-1)
-        agreement = 1.0 / (1.0 + variance / COLOR_SPREAD**2)
-        share[cells] = count / (count + ENOUGH_LIKE) * agreement
+        share[cells] = _enough(total[:, 0]) / (1.0 + variance / COLOR_SPREAD**2)
         offset[cells] = means[:, :2]
-    return share, offset
+        found += float(_enough((likeness**SAME_POWER).sum(-1)).sum())
+    related = np.interp(found / len(features), (UNRELATED, RELATED), (0.0, 1.0))
+    return share * np.float32(related), offset
+
+
+def _enough(count: Floats) -> Floats:
+    """Return how far so many like cells are believed, in [0, 1)."""
+    return count / (count + ENOUGH_LIKE)
