@@ -1,7 +1,7 @@
 """Steadiness: the same thing has the same color, whatever of its surroundings is seen, and how.
 
-Of every crop a part is looked at again, enlarged and some of them blurred, as if the photograph had
-been cut or given at another size; where the two views tell of one place, their colors are to agree.
+Of every crop a part is looked at again, enlarged and half the time blurred, as if the photograph
+had been cut or given at another size; where the two views tell of one place, their colors are to agree.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["disagreement", "other_view"]
 LEAST_SHARE = 0.8
 """Of a crop's sides that the other view has at least."""
 BLURRED_SHARE, LEAST_SIZE = 0.5, 0.5
-"""So many batches are blurred, as by making their photographs as small as this at most."""
+"""Of batches, that are blurred, as if their photographs had been made smaller: to this at least."""
 TEMPERATURE = 0.7
 """At which histograms are read, about as users see them (`huegram.histogram.vividness`)."""
 SEEN_DISTANCE = 5.0
