@@ -25,7 +25,7 @@ def free_port():
 
 
 def train(rank, port, folder, recipe):
-    """In each of two processes: a whole run, one in two parts of each share, one that stopped."""
+    """In each of two processes: a whole run, one in parts of each share, a steady and a stopped."""
     torch.set_num_threads(1)
     places = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": 2, "MASTER_PORT": port}
     os.environ.update({name: str(value) for name, value in places.items()})
@@ -46,6 +46,11 @@ def train(rank, port, folder, recipe):
             processes=processes,
         )
         fit(run, photographs, None, num_workers=0, num_steps=3)
+
+        steady = dataclasses.replace(recipe.optimization, steadiness_weight=0.5)
+        steady = dataclasses.replace(recipe, optimization=steady)
+        run = setup(steady, folder / "steady", photographs, processes=processes)
+        fit(run, photographs, None, num_workers=0, num_steps=2)
 
         for steps in (2, None):
             run = setup(recipe, folder / "stopped", photographs, processes=processes)
@@ -103,6 +108,10 @@ def test_stopped_and_gone_on_is_uninterrupted_bit_for_bit(shared):
         before, after = getattr(one, part), getattr(other, part)
         assert before.keys() == after.keys()
         assert all(torch.equal(before[name], after[name]) for name in before), part
+
+
+def test_two_views_a_step_go_through_together(shared):
+    assert Checkpoint.load(shared / "steady" / "last.safetensors").progress["step"] == 2
 
 
 def test_the_first_validates_and_writes(shared):

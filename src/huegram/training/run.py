@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 from collections.abc import Iterator
@@ -266,9 +267,11 @@ def _together(network: nn.Module) -> DistributedDataParallel:
     """Keep a network the same in all processes."""
     hypercolumn = getattr(network, "hypercolumn", None)
     reads_all = hypercolumn is None or len(hypercolumn.taps) == len(network.backbone.taps)  # type: ignore[arg-type, union-attr]
-    return DistributedDataParallel(
-        network, broadcast_buffers=False, find_unused_parameters=not reads_all
-    )
+    # Buffers do not change in training; torch calls the option otherwise from 2.13 on.
+    known = inspect.signature(DistributedDataParallel).parameters
+    option = "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"
+    options: dict[str, Any] = {option: False, "find_unused_parameters": not reads_all}
+    return DistributedDataParallel(network, **options)
 
 
 def _start_folder(folder: Path, recipe: Recipe) -> None:

@@ -1,7 +1,8 @@
 """Steadiness: the same thing has the same color, whatever of its surroundings is seen, and how.
 
 Of every crop a part is looked at again, enlarged and half the time blurred, as if the photograph
-had been cut or given at another size; where the two views tell of one place, their colors are to agree.
+had been cut or given at another size; where the two views tell of one place, their colors are to
+agree.
 """
 
 from __future__ import annotations
