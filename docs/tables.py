@@ -242,8 +242,9 @@ def guidance_tables() -> str:
     counts = sorted({row["points"] for row in result["points"]})
     side = result["side_px"]
     lines = [
-        f"On {result['photographs']} photographs never trained on, by `{result['command']}`: "
-        f"squares of {side} x {side} pixels at random places tell the mean color of the truth.",
+        f"{result['model']} on {result['photographs']} photographs never trained on, by "
+        f"`{result['command']}`: squares of {side} x {side} pixels at random places tell the mean "
+        "color of the truth.",
         "",
         f"| PSNR in dB (RMSE in alpha-beta) with so many points | {' | '.join(map(str, counts))} |",
         f"|---{'|---' * len(counts)}|",
@@ -301,7 +302,8 @@ def references_table() -> str:
     """Lay out what `huegram benchmark references` measured."""
     result = result_named("references")
     lines = [
-        f"Vividness 0, on photographs never trained on, by `{result['command']}`:",
+        f"{result['model']} at vividness 0, on photographs never trained on, by "
+        f"`{result['command']}`:",
         "",
         "| | couples | nothing given | huegram with `--reference` | Welsh alone |",
         "|---|---|---|---|---|",
