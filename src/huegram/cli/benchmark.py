@@ -26,6 +26,16 @@ benchmark = typer.Typer(
     help="Measure over many photographs: a model's quality, guidance, the paper's tables.",
 )
 
+Validation = Annotated[Path, typer.Option(help="Color photographs never trained on.", exists=True)]
+ModelName = Annotated[
+    str, typer.Option(help="Name of a model inside the package, or a model file.")
+]
+HowMany = Annotated[int, typer.Option(help="How many of them, spread evenly.", min=1)]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--json", help="File to write the figures to; else standard output."),
+]
+
 
 @benchmark.command()
 def ablation(
@@ -83,10 +93,8 @@ def ablation(
 
 @benchmark.command()
 def quality(
-    val: Annotated[Path, typer.Option(help="Color photographs never trained on.", exists=True)],
-    model: Annotated[
-        str, typer.Option(help="Name of a model inside the package, or a model file.")
-    ] = "default",
+    val: Validation,
+    model: ModelName = "default",
     effort: Annotated[
         Literal["fast", "good", "best"], typer.Option(help="How often the network looks.")
     ] = "good",
@@ -99,10 +107,7 @@ def quality(
             dir_okay=False,
         ),
     ] = None,
-    report_file: Annotated[
-        Path | None,
-        typer.Option("--json", help="File to write the figures to; else standard output."),
-    ] = None,
+    report_file: ReportFile = None,
 ) -> None:
     """Measure a model: error against colorfulness, recognition, old photographs, steadiness."""
     from huegram.benchmark.quality import Quality, measure_quality
@@ -133,15 +138,10 @@ def quality(
 
 @benchmark.command()
 def guidance(
-    val: Annotated[Path, typer.Option(help="Color photographs never trained on.", exists=True)],
-    model: Annotated[
-        str, typer.Option(help="Name of a model inside the package, or a model file.")
-    ] = "default",
-    photographs: Annotated[int, typer.Option(help="How many of them, spread evenly.", min=1)] = 200,
-    report_file: Annotated[
-        Path | None,
-        typer.Option("--json", help="File to write the figures to; else standard output."),
-    ] = None,
+    val: Validation,
+    model: ModelName = "default",
+    photographs: HowMany = 200,
+    report_file: ReportFile = None,
 ) -> None:
     """Measure what points of the truth, and its distribution of colors, are worth as guidance.
 
@@ -167,11 +167,9 @@ def guidance(
 
 @benchmark.command()
 def references(
-    val: Annotated[Path, typer.Option(help="Color photographs never trained on.", exists=True)],
-    model: Annotated[
-        str, typer.Option(help="Name of a model inside the package, or a model file.")
-    ] = "default",
-    photographs: Annotated[int, typer.Option(help="How many of them, spread evenly.", min=1)] = 200,
+    val: Validation,
+    model: ModelName = "default",
+    photographs: HowMany = 200,
     pairs: Annotated[
         Path | None,
         typer.Option(
@@ -180,10 +178,7 @@ def references(
             exists=True,
         ),
     ] = None,
-    report_file: Annotated[
-        Path | None,
-        typer.Option("--json", help="File to write the figures to; else standard output."),
-    ] = None,
+    report_file: ReportFile = None,
 ) -> None:
     """Measure what a reference is worth: one half of a photograph lends its colors to the other.
 

@@ -8,7 +8,13 @@ from torch import Tensor
 from huegram.errors import InvalidOptionError
 from huegram.histogram.representation import Representation
 
-__all__ = ["color_loss", "fidelity_loss", "histogram_loss", "regression_loss"]
+__all__ = [
+    "color_loss",
+    "expected_colors",
+    "fidelity_loss",
+    "histogram_loss",
+    "regression_loss",
+]
 
 MIN_SQUARED_ERROR = 4.0
 """Of Lab units: a photograph nearer to the truth than two of them is near enough."""
@@ -77,13 +83,29 @@ def fidelity_loss(
     Raises:
         InvalidOptionError: it has another.
     """
-    if [part.num_dims for part in representation.histograms] != [2]:
-        raise InvalidOptionError(
-            "Expected a representation of one histogram over both values for fidelity. "
-            f"Got {representation.name}."
-        )
-    centers = logits.new_tensor(representation.histograms[0].centers)
-    predicted = logits.softmax(1).transpose(1, 2) @ centers
+    centers, predicted = expected_colors(logits, representation)
     true = (weights[..., None] * centers[bins]).sum(-2) / weights.sum(-1, keepdim=True)
     squared = (predicted - true).square().sum(-1).mean(-1)
     return (squared + MIN_SQUARED_ERROR).log().mean()
+
+
+def expected_colors(
+    logits: Tensor, representation: Representation, *, temperature: float = 1.0
+) -> tuple[Tensor, Tensor]:
+    """Return the centres of the bins (K, 2), and the mean color of each place, (B, N, 2).
+
+    Args:
+        logits: (B, K, N) of one joint histogram.
+        representation: of a single histogram of two dimensions.
+        temperature: at which histograms are read.
+
+    Raises:
+        InvalidOptionError: it has another.
+    """
+    if [part.num_dims for part in representation.histograms] != [2]:
+        raise InvalidOptionError(
+            "Expected a representation of one histogram over both values for fidelity and "
+            f"steadiness. Got {representation.name}."
+        )
+    centers = logits.new_tensor(representation.histograms[0].centers)
+    return centers, (logits / temperature).softmax(1).transpose(1, 2) @ centers

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from huegram.errors import InvalidOptionError
 from huegram.histogram.representation import Representation
+from huegram.training.losses import expected_colors
 
 __all__ = ["disagreement", "other_view"]
 
@@ -56,19 +56,14 @@ def disagreement(one: Tensor, other: Tensor, representation: Representation) -> 
     Args:
         one: (B, K, N) logits of one view.
         other: (B, K, N) of the other, at the same places.
-        representation: of one histogram over Lab's a and b.
+        representation: of a single histogram of two dimensions.
 
     Raises:
-        InvalidOptionError: another representation.
+        InvalidOptionError: it has another.
     """
-    if [bins.name for bins in representation.histograms] != ["lab"]:
-        raise InvalidOptionError(
-            "Expected a representation of one histogram over Lab's a and b for steadiness_weight. "
-            f"Got {representation.name}."
-        )
-    centers = one.new_tensor(representation.histograms[0].centers)
     first, second = (
-        (logits / TEMPERATURE).softmax(1).transpose(1, 2) @ centers for logits in (one, other)
+        expected_colors(logits, representation, temperature=TEMPERATURE)[1]
+        for logits in (one, other)
     )
     # The root of zero has no slope.
     return ((first - second).square().sum(-1) + 1e-2).sqrt().mean() / SEEN_DISTANCE
