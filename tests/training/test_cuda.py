@@ -1,10 +1,13 @@
 """On a GPU, where there is one: the same as on the processor, to rounding."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from huegram.training.checkpoint import Checkpoint
+from huegram.training.config import Stage
 from huegram.training.execution import Execution
 from huegram.training.fit import fit, setup
 from huegram.training.resident import degradations
@@ -80,6 +83,37 @@ def test_degradations_run(name):
     assert torch.isfinite(found).all()
     if name in ("blur", "low resolution", "compression"):  # without chance
         torch.testing.assert_close(found, expected, rtol=0.0, atol=2e-2)
+
+
+def test_captured_steps_are_the_same(tmp_path, photographs, still, changed):
+    """Of two crop sizes, with steadiness and the rate of every step; in parts none is captured."""
+    recipe = changed(still, "optimization", steadiness_weight=0.0, warmup_steps=2)
+    size = recipe.optimization.batch_size
+    recipe = replace(recipe, stages=(Stage(64, 8 * size), Stage(96, 8 * size)))
+    captured = Execution("cuda", is_resident=True)
+    assert captured.can_capture
+    found = losses_of(tmp_path / "captured", recipe, photographs, captured)
+    parted = replace(captured, num_parts=2)
+    assert not parted.can_capture
+    expected = losses_of(tmp_path / "parted", recipe, photographs, parted)
+    assert found == pytest.approx(expected, rel=1e-2)
+    averages = [
+        Checkpoint.load(tmp_path / name / "last.safetensors").averaged["head.logits.weight"]
+        for name in ("captured", "parted")
+    ]
+    torch.testing.assert_close(*averages, rtol=5e-2, atol=5e-3)
+
+
+def test_a_captured_run_goes_on(tmp_path, photographs, recipe, changed):
+    recipe = changed(recipe, "optimization", steadiness_weight=0.5)
+    recipe = replace(recipe, stages=(Stage(64, 12 * recipe.optimization.batch_size),))
+    execution = Execution("cuda", "bf16", is_resident=True)
+    for num_steps in (6, None):
+        run = setup(recipe, tmp_path, photographs, execution=execution)
+        fit(run, photographs, None, num_workers=0, num_steps=num_steps)
+    checkpoint = Checkpoint.load(tmp_path / "last.safetensors")
+    assert checkpoint.progress["step"] == 12
+    assert all(tensor.isfinite().all() for tensor in checkpoint.averaged.values())
 
 
 def test_recognition_and_memory_together(tmp_path, photographs, recipe, changed):

@@ -66,6 +66,15 @@ class Execution:
         if self.device not in ("cpu", "cuda"):
             raise DeviceError(f"Expected the device cpu or cuda. Got {self.device!r}.")
 
+    @property
+    def can_capture(self) -> bool:
+        """Whether a step can be given to the device as a whole.
+
+        Its batches have one shape and lie there, and nothing is decided between its parts.
+        """
+        has_decisions = self.num_parts > 1 or self.precision == "fp16"
+        return self.is_resident and self.device == "cuda" and not has_decisions
+
     def autocast(self) -> AbstractContextManager[object]:
         """Return the context in which the network runs."""
         if self.precision == "full":

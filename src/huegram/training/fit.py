@@ -15,29 +15,24 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-from torch import nn
-from torch.nn.parallel import DistributedDataParallel
-
 from huegram.data.photographs import Photographs, spread
-from huegram.errors import DataError, TrainingError
+from huegram.errors import DataError
 from huegram.files import replaced_file
-from huegram.training.batches import Batch, LabeledBatch, batches_from, moved, parts
+from huegram.training.batches import Batch, LabeledBatch, batches_from
 from huegram.training.config import Recipe
 from huegram.training.resident.photographs import resident
 from huegram.training.resident.steps import ResidentSteps, batches_ahead
 from huegram.training.run import Run, setup
+from huegram.training.step import Stepper
 from huegram.training.task import Outcome
 
 __all__ = ["Progress", "Run", "fit", "setup"]
 
 CHECKPOINT_SECONDS = 120.0
-STOPPING = (signal.SIGINT, signal.SIGTERM)
-"""Ctrl-C, and what a cluster sends before it takes a machine away."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +94,11 @@ def fit(
     batches = _batches(run, photographs, num_workers=num_workers, report=report_loading)
     start, began, seconds_before = run.step, time.monotonic(), run.seconds
     saved, smoothed = began, math.nan
+    do_step = Stepper(run)
     with _board(run) as board, _termination_interrupts():
         try:
             for batch in batches:
-                loss = _train_step(run, batch)
+                loss = do_step(batch)
                 smoothed = loss if math.isnan(smoothed) else 0.98 * smoothed + 0.02 * loss
                 now = time.monotonic()
                 run.seconds = seconds_before + now - began
@@ -155,62 +151,6 @@ def _batches(
     return batches_ahead(ResidentSteps(kept, run.recipe, share=share), run.step)
 
 
-def _train_step(run: Run, batch: Batch | LabeledBatch) -> float:
-    """Learn from one batch; returns its loss, over all processes."""
-    recipe, num_parts = run.recipe, run.execution.num_parts
-    share = _rate_at(run.step, recipe)
-    for group in run.optimizer.param_groups:
-        group["lr"] = group["peak"] * share
-    run.model.train()
-    run.optimizer.zero_grad(set_to_none=True)
-    value = 0.0
-    for number, part in enumerate(parts(moved(batch, run.device), num_parts)):
-        # Dropout must not depend on whether the run was interrupted.
-        torch.manual_seed(_seed(run, number))
-        with _synchronized(run.model, at_last=number == num_parts - 1):
-            with run.execution.autocast():
-                loss = run.task.loss(run.model, part) / num_parts
-            value += loss.item()
-            run.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
-    num_skipped = float(batch.skipped.sum())
-    value, skipped = run.processes.mean([value, num_skipped], device=run.device)
-    run.scaler.unscale_(run.optimizer)
-    trained = [p for group in run.optimizer.param_groups for p in group["params"]]
-    norm = nn.utils.clip_grad_norm_(trained, recipe.optimization.clip_norm).item()
-    # Before the weights change: a gradient can overflow while the loss is still a number.
-    if not (math.isfinite(value) and (math.isfinite(norm) or _can_rescale(run))):
-        raise TrainingError(
-            f"Expected a finite loss and gradient. Got {value} and {norm} at step {run.step}: "
-            f"train anew with lower rates, elsewhere; {run.folder} keeps the last good state."
-        )
-    with _interrupts_held():
-        run.scaler.step(run.optimizer)
-        run.scaler.update()
-        run.average.update_parameters(run.network)
-        run.num_skipped += round(skipped * run.processes.count)
-        run.step += 1
-    return value
-
-
-def _seed(run: Run, part: int) -> int:
-    """Return what dropout of a step follows from: also which part of the batch, and whose."""
-    place = run.processes.rank * run.execution.num_parts + part
-    return hash((run.recipe.seed, run.step, place) if place else (run.recipe.seed, run.step))
-
-
-def _can_rescale(run: Run) -> bool:
-    """Whether a gradient that overflowed may only have been scaled too much, in fp16."""
-    return run.scaler.is_enabled() and run.scaler.get_scale() > 1.0
-
-
-def _synchronized(model: nn.Module, *, at_last: bool) -> AbstractContextManager[None]:
-    """Let processes add up their gradients once a step, after the last part."""
-    if at_last or not isinstance(model, DistributedDataParallel):
-        return nullcontext()
-    waiting: AbstractContextManager[None] = model.no_sync()
-    return waiting
-
-
 @contextmanager
 def _termination_interrupts() -> Iterator[None]:
     """Take a request to terminate for Ctrl-C: it, too, leaves a checkpoint."""
@@ -222,32 +162,6 @@ def _termination_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Let Ctrl-C wait until network, average, optimizer and step agree again."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    arrived: list[int] = []
-    before = [signal.signal(one, lambda number, _: arrived.append(number)) for one in STOPPING]
-    try:
-        yield
-    finally:
-        for one, handler in zip(STOPPING, before, strict=True):
-            signal.signal(one, handler)
-    if arrived:
-        signal.raise_signal(arrived[0])
-
-
-def _rate_at(step: int, recipe: Recipe) -> float:
-    """Return the share of the peak rate: a linear rise, then a cosine to 1/100."""
-    warmup = min(recipe.optimization.warmup_steps, recipe.num_steps // 2)
-    if step < warmup:
-        return (step + 1) / warmup
-    done = (step - warmup) / max(recipe.num_steps - warmup, 1)
-    return 0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * done))
 
 
 def _validated(run: Run, photographs: Photographs | None) -> Outcome | None:

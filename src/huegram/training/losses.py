@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 from torch import Tensor
 
@@ -107,5 +109,12 @@ def expected_colors(
             "Expected a representation of one histogram over both values for fidelity and "
             f"steadiness. Got {representation.name}."
         )
-    centers = logits.new_tensor(representation.histograms[0].centers)
+    centers = _centers(representation, logits.device, logits.dtype)
     return centers, (logits / temperature).softmax(1).transpose(1, 2) @ centers
+
+
+@cache
+def _centers(representation: Representation, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """Return the centres (K, 2) of the first histogram's bins where they are needed, once moved."""
+    centers = torch.from_numpy(representation.histograms[0].centers)
+    return centers.to(device, dtype)

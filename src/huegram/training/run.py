@@ -87,6 +87,11 @@ class Run:
         """Where the network is."""
         return next(self.network.parameters()).device
 
+    @property
+    def is_captured(self) -> bool:
+        """Whether its steps are captured, see `huegram.training.step`."""
+        return self.execution.can_capture and self.processes.count == 1
+
     def checkpoint(self) -> Checkpoint:
         """Return the state as it is now."""
         progress = {
@@ -194,6 +199,8 @@ def setup(
     moving = get_ema_multi_avg_fn(recipe.optimization.average_decay)  # type: ignore[no-untyped-call]
     average = AveragedModel(network, multi_avg_fn=moving)
     optimizer = _optimizer(network, recipe.optimization)
+    if execution.can_capture and processes.count == 1:
+        _make_capturable(optimizer, execution.device)
     run = Run(recipe, folder, task, network, average, optimizer, execution, processes)
     if checkpoint is not None:
         run.restore(checkpoint)
@@ -298,3 +305,10 @@ def _optimizer(network: nn.Module, config: OptimizationConfig) -> torch.optim.Op
         ],
         lr=config.head_rate,
     )
+
+
+def _make_capturable(optimizer: torch.optim.Optimizer, device: str) -> None:
+    """Let the optimizer read the rates and the number of its step from a GPU's memory."""
+    for group in optimizer.param_groups:
+        group["capturable"] = True
+        group["lr"] = torch.tensor(group["lr"], device=device)

@@ -18,8 +18,9 @@ __all__ = ["disagreement", "other_view"]
 
 LEAST_SHARE = 0.8
 """Of a crop's sides that the other view has at least."""
-BLURRED_SHARE, LEAST_SIZE = 0.5, 0.5
-"""Of batches, that are blurred, as if their photographs had been made smaller: to this at least."""
+BLURRED_SHARE, MOST_BLUR = 0.5, 0.9
+"""Of parts, that are blurred; and the largest deviation in pixels, as if the photograph had been
+made half as large and enlarged again."""
 TEMPERATURE = 0.7
 """At which histograms are read, about as users see them (`huegram.histogram.vividness`)."""
 SEEN_DISTANCE = 5.0
@@ -42,12 +43,18 @@ def other_view(gray: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
     matrix = torch.cat([torch.diag_embed(share.expand(-1, 2)), middle[..., None]], dim=-1)
     grid = F.affine_grid(matrix, list(gray.shape), align_corners=False)
     part = F.grid_sample(gray, grid, mode="bicubic", padding_mode="border", align_corners=False)
-    chance, size = torch.rand(2).tolist()
-    if chance < BLURRED_SHARE:
-        side = round((LEAST_SIZE + (1.0 - LEAST_SIZE) * size) * gray.shape[-1])
-        small = F.interpolate(part, size=(side, side), mode="area")
-        part = F.interpolate(small, size=gray.shape[-2:], mode="bicubic", align_corners=False)
-    return part.clamp(0.0, 1.0), corner[:, None] + share[:, None] * places
+    chance, size = torch.rand(2, len(gray), 1, 1, device=gray.device)
+    deviation = torch.where(chance < BLURRED_SHARE, MOST_BLUR * size, 0.0)
+    part = _blurred(part, deviation).clamp(0.0, 1.0)
+    return part, corner[:, None] + share[:, None] * places
+
+
+def _blurred(gray: Tensor, deviation: Tensor) -> Tensor:
+    """Blur each of (B, 1, H, H) by a Gaussian of its own deviation (B, 1, 1), in pixels."""
+    pixel = torch.arange(gray.shape[-1], device=gray.device)
+    squared = (pixel[:, None] - pixel).square()
+    weights = torch.softmax(-squared / (2.0 * deviation.square()).clamp_min(1e-2), dim=-1)
+    return (weights @ gray[:, 0] @ weights.transpose(1, 2))[:, None]
 
 
 def disagreement(one: Tensor, other: Tensor, representation: Representation) -> Tensor:

@@ -107,15 +107,44 @@ class ResidentSteps(Dataset[Batch]):
 def batches_ahead(steps: ResidentSteps, start: int) -> Iterator[Batch]:
     """Yield the batches from step `start` on, each asked of the device during the step before.
 
-    Between steps the device would wait for its orders: a batch is some hundred of them.
+    Between steps the device would wait for its orders: a batch is some hundred of them. A GPU
+    makes batches on a stream of their own, or whatever the maker asks of it would have to wait for
+    the step before.
     """
+    device = steps.photographs.pixels.device
+    stream = None
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)  # the photographs are there
+        stream = torch.cuda.Stream(device, priority=-1)  # type: ignore[no-untyped-call]
     with ThreadPoolExecutor(1) as maker:
-        ahead = maker.submit(steps.__getitem__, start)
+        ahead = maker.submit(_made, steps, start, stream)
         for step in range(start + 1, len(steps) + 1):
-            batch = ahead.result()
+            batch, is_made = ahead.result()
             if step < len(steps):
-                ahead = maker.submit(steps.__getitem__, step)
+                ahead = maker.submit(_made, steps, step, stream)
+            if is_made is not None:
+                _hand_over(batch, is_made)
             yield batch
+
+
+def _made(
+    steps: ResidentSteps, step: int, stream: torch.cuda.Stream | None
+) -> tuple[Batch, torch.cuda.Event | None]:
+    """Make a batch; returns what tells that the device has made it, too."""
+    if stream is None:
+        return steps[step], None
+    with torch.cuda.stream(stream):
+        batch = steps[step]
+    return batch, stream.record_event()
+
+
+def _hand_over(batch: Batch, is_made: torch.cuda.Event) -> None:
+    """Let what is asked of the device from now on read a batch made on another stream."""
+    current = torch.cuda.current_stream()
+    current.wait_event(is_made)
+    for tensor in batch:
+        if tensor.is_cuda:
+            tensor.record_stream(current)
 
 
 def _boxes(sizes: NDArray[np.int64], config: CropConfig, chooser: np.random.Generator) -> Boxes:
