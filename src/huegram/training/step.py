@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import signal
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
@@ -70,9 +71,7 @@ class Stepper:
             )
         with _interrupts_held():
             if captured is None:
-                run.scaler.step(run.optimizer)
-                run.scaler.update()
-                run.average.update_parameters(run.network)
+                update(run)
             else:
                 captured.update()
             run.num_skipped += round(skipped * run.processes.count)
@@ -154,6 +153,22 @@ def gradient(run: Run, batch: Batch | LabeledBatch) -> tuple[Tensor, Tensor]:
     run.scaler.unscale_(run.optimizer)
     trained = [p for group in run.optimizer.param_groups for p in group["params"]]
     return value, nn.utils.clip_grad_norm_(trained, run.recipe.optimization.clip_norm)
+
+
+def update(run: Run) -> None:
+    """Change the weights and their average."""
+    with _known_warnings() if run.is_captured else nullcontext():
+        run.scaler.step(run.optimizer)
+    run.scaler.update()
+    run.average.update_parameters(run.network)
+
+
+@contextmanager
+def _known_warnings() -> Iterator[None]:
+    """Keep the optimizer from wondering why the first steps of a captured run are not."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "This instance was constructed with capturable")
+        yield
 
 
 def _average(run: Run) -> None:
