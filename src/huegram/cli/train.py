@@ -121,6 +121,14 @@ def train(
             "a GPU that learns faster than the processor can prepare.",
         ),
     ] = False,
+    compiled: Annotated[
+        bool,
+        typer.Option(
+            "--compile",
+            help="Let torch compile the network: a minute or two at first for each size of crops, "
+            "faster steps then.",
+        ),
+    ] = False,
 ) -> None:
     """Train a network on color photographs.
 
@@ -154,7 +162,7 @@ def train(
             photographs = TaughtPhotographs(photographs, lessons)
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
-        execution = Execution(device, precision, parts, recompute, resident)
+        execution = Execution(device, precision, parts, recompute, resident, compiled)
         with joined_processes(device) as processes:
             run = setup(
                 recipe,

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from huegram.data.examples import middle_of
 from huegram.data.labels import LabeledPhotographs
+from huegram.network.backbone import Backbone
 from huegram.network.gray_classifier import GrayClassifier
 from huegram.network.layer_balance import balance_layers
 from huegram.network.net import backbone_named
@@ -74,6 +75,10 @@ class Classifying:
     def load_pretrained(self, network: GrayClassifier, file: Path | None) -> None:
         """Start from ImageNet weights, the classifier's too where the classes are as many."""
         network.load_pretrained(file)
+
+    def backbones(self, network: GrayClassifier) -> list[Backbone]:
+        """Return the network's."""
+        return [network.backbone]
 
     def prepare(self, network: GrayClassifier, grays: Iterable[Tensor]) -> None:
         """Balance the layers where the recipe says so."""

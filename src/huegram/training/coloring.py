@@ -44,6 +44,12 @@ class Coloring:
         """Start the backbone from ImageNet weights."""
         network.load_pretrained_backbone(file)
 
+    def backbones(self, network: ColorNetwork) -> list[Backbone]:
+        """Return the network's and, where the recipe has one, the recognizer's."""
+        if not self.recipe.optimization.recognition_weight:
+            return [network.backbone]
+        return [network.backbone, self._recognizer.backbone]
+
     @torch.no_grad()
     def prepare(self, network: ColorNetwork, grays: Iterable[Tensor]) -> None:
         """Balance the layers where the recipe says so, and the channels of the hypercolumn."""

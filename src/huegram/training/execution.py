@@ -44,6 +44,7 @@ class Execution:
         num_parts: of a process's share of a batch, computed one after the other and added up.
         is_blockwise: whether the activations of VGG-16 are computed twice instead of kept.
         is_resident: whether photographs are kept in the device's memory and examples made there.
+        is_compiled: whether torch compiles the blocks of backbones, each crop size anew.
 
     Raises:
         ConfigError: an unknown precision or a number of parts below 1.
@@ -55,6 +56,7 @@ class Execution:
     num_parts: int = 1
     is_blockwise: bool = False
     is_resident: bool = False
+    is_compiled: bool = False
 
     def __post_init__(self) -> None:
         if self.precision != "full" and self.precision not in PRECISIONS:

@@ -26,6 +26,7 @@ from huegram.network.net import ColorNetwork, NetworkConfig
 from huegram.training.checkpoint import Checkpoint, optimizer_tensors, restore_optimizer
 from huegram.training.classifying import Classifying
 from huegram.training.coloring import Coloring
+from huegram.training.compiling import compile_blocks
 from huegram.training.config import OptimizationConfig, Recipe
 from huegram.training.execution import ALONE, Execution, Processes
 from huegram.training.resident.steps import check_resident
@@ -198,6 +199,8 @@ def setup(
         layer.requires_grad_(False)
     moving = get_ema_multi_avg_fn(recipe.optimization.average_decay)  # type: ignore[no-untyped-call]
     average = AveragedModel(network, multi_avg_fn=moving)
+    if execution.is_compiled:
+        compile_blocks(task.backbones(network))
     optimizer = _optimizer(network, recipe.optimization)
     if execution.can_capture and processes.count == 1:
         _make_capturable(optimizer, execution.device)

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from huegram.network.backbone import Backbone
+
 __all__ = ["Outcome", "Task"]
 
 
@@ -47,6 +49,10 @@ class Task(Protocol):
 
     def load_pretrained(self, network: Any, file: Path | None) -> None:
         """Start a network from ImageNet weights: of a file, or of an installed package."""
+        ...
+
+    def backbones(self, network: Any) -> list[Backbone]:
+        """Return what most of a step's work is done by: a network's backbone, and any beside it."""
         ...
 
     def prepare(self, network: Any, grays: Iterable[Tensor]) -> None:
