@@ -15,22 +15,12 @@ import typing
 from typing import Any
 
 import typer
-from tables import (
-    ROOT,
-    ablation_tables,
-    cost_table,
-    finetuning_table,
-    guidance_tables,
-    hypercolumn_table,
-    precision_table,
-    quality_tables,
-    references_table,
-    result_named,
-    routes_table,
-    scores_table,
-    studio_table,
-    training_line,
-)
+from tables.guidance import guidance_tables, references_table
+from tables.paper import ablation_tables, hypercolumn_table
+from tables.quality import cost_table, precision_table, quality_tables, scores_table
+from tables.results import ROOT, result_named
+from tables.studio import routes_table, studio_table
+from tables.training import finetuning_table, training_line
 
 from huegram.cli.main import app
 from huegram.model.card import Card
