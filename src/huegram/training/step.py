@@ -51,13 +51,13 @@ class Stepper:
             TrainingError: the loss or its gradient is no longer finite.
         """
         run = self.run
-        set_rates(run)
+        _set_rates(run)
         run.model.train()
         # Dropout must not depend on whether the run was interrupted.
         torch.manual_seed(_seed(run, 0))
         captured = self._captured(batch)
         if captured is None:
-            told = gradient(run, moved(batch, run.device))
+            told = _gradient(run, moved(batch, run.device))
         else:
             told = captured.gradient(batch)
         value, norm = torch.stack(told).tolist()
@@ -71,7 +71,7 @@ class Stepper:
             )
         with _interrupts_held():
             if captured is None:
-                update(run)
+                _update(run)
             else:
                 captured.update()
             run.num_skipped += round(skipped * run.processes.count)
@@ -104,14 +104,14 @@ class CapturedStep:
         self.learning, self.updating = torch.cuda.CUDAGraph(), torch.cuda.CUDAGraph()
         # Batches are made in another thread meanwhile.
         with torch.cuda.graph(self.learning, capture_error_mode="thread_local"):
-            self.told = gradient(run, self.batch)
+            self.told = _gradient(run, self.batch)
         pool = self.learning.pool()
         with torch.cuda.graph(self.updating, pool=pool, capture_error_mode="thread_local"):
             run.optimizer.step()
             _average(run)
 
     def gradient(self, batch: Batch | LabeledBatch) -> tuple[Tensor, Tensor]:
-        """Compute the gradient of a batch; returns as `gradient` does."""
+        """Compute the gradient of a batch; returns as `_gradient` does."""
         for own, new in zip(self.batch[:-1], batch[:-1], strict=True):  # nobody reads `skipped`
             own.copy_(new)
         self.learning.replay()
@@ -122,7 +122,7 @@ class CapturedStep:
         self.updating.replay()
 
 
-def set_rates(run: Run) -> None:
+def _set_rates(run: Run) -> None:
     """Give the optimizer the rates of the step."""
     share = _rate_at(run.step, run.recipe)
     for group in run.optimizer.param_groups:
@@ -133,7 +133,7 @@ def set_rates(run: Run) -> None:
             group["lr"] = rate
 
 
-def gradient(run: Run, batch: Batch | LabeledBatch) -> tuple[Tensor, Tensor]:
+def _gradient(run: Run, batch: Batch | LabeledBatch) -> tuple[Tensor, Tensor]:
     """Compute the gradient of a batch on the run's device, clipped.
 
     Returns:
@@ -155,7 +155,7 @@ def gradient(run: Run, batch: Batch | LabeledBatch) -> tuple[Tensor, Tensor]:
     return value, nn.utils.clip_grad_norm_(trained, run.recipe.optimization.clip_norm)
 
 
-def update(run: Run) -> None:
+def _update(run: Run) -> None:
     """Change the weights and their average."""
     with _known_warnings() if run.is_captured else nullcontext():
         run.scaler.step(run.optimizer)
