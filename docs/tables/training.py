@@ -15,7 +15,7 @@ def training_line(card: Card) -> str:
         "(`huegram info`)."
     ]
     for run in result_named("experiments"):
-        if "photographs_per_second" in run:
+        if run.get("photographs_per_second"):
             rates = (
                 f"{rate:,} photographs a second at {side} pixels"
                 for side, rate in run["photographs_per_second"].items()
