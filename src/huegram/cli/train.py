@@ -125,8 +125,8 @@ def train(
         bool,
         typer.Option(
             "--compile",
-            help="Let torch compile the network, for a GPU: a minute or two at first for each size of "
-            "crops, faster steps then.",
+            help="Let torch compile the network, for a GPU: a minute or two at first for each size "
+            "of crops, faster steps then.",
         ),
     ] = False,
 ) -> None:

@@ -202,9 +202,9 @@ def setup(
     if execution.is_compiled:
         compile_blocks(task.backbones(network))
     optimizer = _optimizer(network, recipe.optimization)
-    if execution.can_capture and processes.count == 1:
-        _make_capturable(optimizer, execution.device)
     run = Run(recipe, folder, task, network, average, optimizer, execution, processes)
+    if run.is_captured:
+        _make_capturable(optimizer, execution.device)
     if checkpoint is not None:
         run.restore(checkpoint)
     elif start is not None:
