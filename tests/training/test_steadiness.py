@@ -40,6 +40,16 @@ def test_parts_are_drawn_apart_and_large_enough():
     assert within[:, 0].std(0).min() > 0.03
 
 
+def test_half_precision_leaves_the_gray_as_it_is():
+    gray, places = torch.rand(4, 1, 64, 64), torch.rand(4, 5, 2)
+    torch.manual_seed(0)
+    expected, _ = other_view(gray, places)
+    torch.manual_seed(0)
+    with torch.autocast("cpu", torch.bfloat16):
+        found, _ = other_view(gray, places)
+    assert torch.equal(found, expected)
+
+
 def test_what_agrees_costs_nearly_nothing():
     logits = torch.randn(2, COLORS.num_bins, 5)
     assert disagreement(logits, logits, COLORS).item() < 0.03

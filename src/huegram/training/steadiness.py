@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from huegram.histogram.representation import Representation
+from huegram.training.blurring import blurred
 from huegram.training.losses import expected_colors
 
 __all__ = ["disagreement", "other_view"]
@@ -41,20 +42,14 @@ def other_view(gray: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
     corner = (1.0 - share) * torch.rand(len(gray), 2, device=gray.device)
     middle = 2.0 * (corner + 0.5 * share) - 1.0
     matrix = torch.cat([torch.diag_embed(share.expand(-1, 2)), middle[..., None]], dim=-1)
-    grid = F.affine_grid(matrix, list(gray.shape), align_corners=False)
-    part = F.grid_sample(gray, grid, mode="bicubic", padding_mode="border", align_corners=False)
     chance, size = torch.rand(2, len(gray), 1, 1, device=gray.device)
     deviation = torch.where(chance < BLURRED_SHARE, MOST_BLUR * size, 0.0)
-    part = _blurred(part, deviation).clamp(0.0, 1.0)
+    # In half precision places are off by half a pixel, and gray is coarse.
+    with torch.autocast(gray.device.type, enabled=False):
+        grid = F.affine_grid(matrix, list(gray.shape), align_corners=False)
+        part = F.grid_sample(gray, grid, mode="bicubic", padding_mode="border", align_corners=False)
+        part = blurred(part[:, 0], deviation)[:, None].clamp(0.0, 1.0)
     return part, corner[:, None] + share[:, None] * places
-
-
-def _blurred(gray: Tensor, deviation: Tensor) -> Tensor:
-    """Blur each of (B, 1, H, H) by a Gaussian of its own deviation (B, 1, 1), in pixels."""
-    pixel = torch.arange(gray.shape[-1], device=gray.device)
-    squared = (pixel[:, None] - pixel).square()
-    weights = torch.softmax(-squared / (2.0 * deviation.square()).clamp_min(1e-2), dim=-1)
-    return (weights @ gray[:, 0] @ weights.transpose(1, 2))[:, None]
 
 
 def disagreement(one: Tensor, other: Tensor, representation: Representation) -> Tensor:

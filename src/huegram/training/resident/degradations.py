@@ -19,13 +19,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from huegram.data.degradations import DegradationConfig
+from huegram.training.blurring import blurred
 
 __all__ = ["DEGRADATIONS", "degraded"]
 
 Floats = NDArray[np.float32]
 
-BLUR_REACH = 8
-"""Pixels on either side: four deviations of the widest blur."""
 NUM_SCRATCHES = 12
 NUM_SPECKS = 40
 BLOCK_PX = 8
@@ -101,7 +100,7 @@ def degraded(
 
 
 def _blur(gray: Tensor, amount: Tensor, _: Draws) -> Tensor:
-    return _blurred(gray, 0.3 + 1.7 * amount)
+    return blurred(gray, 0.3 + 1.7 * amount)
 
 
 def _uneven_exposure(gray: Tensor, amount: Tensor, draws: Draws) -> Tensor:
@@ -116,7 +115,7 @@ def _vignette(gray: Tensor, amount: Tensor, draws: Draws) -> Tensor:
 
 def _grain(gray: Tensor, amount: Tensor, draws: Draws) -> Tensor:
     size = draws.uniform(0.0, 1.2)
-    noise = _blurred(draws.normal(*gray.shape[1:]), torch.where(size > 0.3, size, 0.01))
+    noise = blurred(draws.normal(*gray.shape[1:]), torch.where(size > 0.3, size, 0.0))
     noise = noise / (noise.std((1, 2), keepdim=True) + 1e-6)
     return gray + 0.12 * amount * noise * (0.4 + 2.4 * gray * (1.0 - gray))
 
@@ -225,18 +224,7 @@ def _layer(cover: Tensor, amount: Tensor, draws: Draws) -> Tensor:
     number = torch.arange(most, device=cover.device)[None, :, None, None]
     tone = draws.sign(most, 1, 1) * draws.uniform(0.2, 0.9, most, 1, 1)
     layer = (cover * tone * (number < count[..., None])).sum(1).clamp_(-0.9, 0.9)
-    return _blurred(layer, torch.full_like(amount, 0.5))
-
-
-def _blurred(pictures: Tensor, deviation: Tensor) -> Tensor:
-    """Blur each of (n, H, W) by a Gaussian of its own deviation (n, 1, 1)."""
-    reach = torch.arange(-BLUR_REACH, BLUR_REACH + 1, device=pictures.device)
-    kernel = torch.exp(-0.5 * (reach / deviation).square())
-    kernel = (kernel / kernel.sum(-1, keepdim=True))[:, None]
-    count = len(pictures)
-    padded = F.pad(pictures[None], [BLUR_REACH] * 4, mode="reflect")
-    rows = F.conv2d(padded, kernel, groups=count)
-    return F.conv2d(rows, kernel.transpose(2, 3), groups=count)[0]
+    return blurred(layer, torch.full_like(amount, 0.5))
 
 
 def _smooth_noise(gray: Tensor, cells: int, draws: Draws) -> Tensor:
