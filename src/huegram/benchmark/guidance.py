@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from huegram.colorizer import Colorizer
 from huegram.data.photographs import Photographs
 from huegram.errors import InvalidImageError
-from huegram.evaluation.scores import Scores, Truth, score
+from huegram.evaluation.scores import Scores, Truth, score_image
 from huegram.guidance.levin import colorize_levin
 from huegram.guidance.marks import Reach
 from huegram.guidance.paintings import Painting
@@ -71,9 +71,9 @@ def measure_guidance(guidance: Guidance, *, report: Callable[[int], None] = lamb
         truth = Truth.read(guidance.photographs, index)
         prediction = guidance.colorizer.predict(truth.photo)
         for key, image in _pointed(guidance, truth, prediction, index):
-            parts.setdefault(key, []).append(_score(truth, prediction, image))
+            parts.setdefault(key, []).append(score_image(truth, prediction, image))
         for name, image in _matched(truth, prediction):
-            given.setdefault(name, []).append(_score(truth, prediction, image))
+            given.setdefault(name, []).append(score_image(truth, prediction, image))
         report(done + 1)
     return {
         "photographs": len(guidance.indices),
@@ -148,7 +148,3 @@ def _palette(truth: Truth) -> Palette | None:
         return Palette.of_photo(truth.srgb)
     except InvalidImageError:
         return None
-
-
-def _score(truth: Truth, prediction: Prediction, image: Floats) -> Scores:
-    return score([(truth, prediction)], render=lambda _: image)

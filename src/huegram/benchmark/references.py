@@ -17,10 +17,9 @@ from huegram.colorizer import Colorizer
 from huegram.data.labels import LabeledPhotographs
 from huegram.data.photographs import Photographs, spread
 from huegram.errors import InvalidImageError
-from huegram.evaluation.scores import Scores, Truth, score
+from huegram.evaluation.scores import Scores, Truth, score_image
 from huegram.guidance.welsh import colorize_welsh
 from huegram.photo import read_photo
-from huegram.prediction import Prediction
 
 __all__ = ["halves", "measure_references", "of_one_class"]
 
@@ -87,11 +86,7 @@ def measure_references(colorizer: Colorizer, couples: Iterable[Couple]) -> Any:
             "welsh": colorize_welsh(truth.photo, reference).srgb,
         }
         for method, image in images.items():
-            parts[method].append(_score(truth, prediction, image))
+            parts[method].append(score_image(truth, prediction, image))
     return [
         {"method": method, **Scores.merged(scores).to_dict()} for method, scores in parts.items()
     ]
-
-
-def _score(truth: Truth, prediction: Prediction, image: Floats) -> Scores:
-    return score([(truth, prediction)], render=lambda _: image)

@@ -19,7 +19,7 @@ from huegram.photo import Photo, read_photo
 from huegram.prediction import Prediction
 from huegram.views import Effort
 
-__all__ = ["Accuracy", "Scores", "Truth", "accuracy", "predictions", "score"]
+__all__ = ["Accuracy", "Scores", "Truth", "accuracy", "predictions", "score", "score_image"]
 
 Floats = NDArray[np.float32]
 
@@ -207,6 +207,11 @@ def score(
         num_colorless=int((~is_colored).sum()),
         psnr_gain_colored=float(gain[is_colored].mean()) if is_colored.any() else 0.0,
     )
+
+
+def score_image(truth: Truth, prediction: Prediction, image: Floats) -> Scores:
+    """Score what became of one prediction, (H, W, 3) in [0, 1]."""
+    return score([(truth, prediction)], render=lambda _: image)
 
 
 def accuracy(

@@ -22,7 +22,7 @@ from huegram.training.batches import Batch, LabeledBatch, moved, parts
 from huegram.training.config import Recipe
 from huegram.training.run import Run
 
-__all__ = ["STOPPING", "Stepper"]
+__all__ = ["Stepper"]
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 """Ctrl-C, and what a cluster sends before it takes a machine away."""
