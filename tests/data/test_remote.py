@@ -1,12 +1,15 @@
-"""A real server on this computer gives the shards."""
+"""Real servers on this computer give the shards: one of files, one with the interface of s3."""
 
 import functools
 import http.server
 import threading
 from typing import ClassVar
 
+import boto3
 import numpy as np
 import pytest
+from moto.core import set_initial_no_auth_action_count
+from moto.server import ThreadedMotoServer
 from PIL import Image
 
 from huegram.data.photographs import Shards, open_photographs
@@ -51,6 +54,29 @@ def server(shards):
         thread.join()
 
 
+@pytest.fixture(scope="module")
+def store():
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(store, shards, monkeypatch):
+    """Shards in a store that is not Amazon's; the environment says where it is."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", store)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="photographs")
+    for file in shards.glob("*.tar"):
+        s3.upload_file(str(file), "photographs", f"some/{file.name}")
+    return "s3://photographs"
+
+
 def test_fetches_once_and_reads_the_same(server, shards, tmp_path):
     address = f"{server}/photographs-{{00000..00002}}.tar"
     told = []
@@ -66,10 +92,33 @@ def test_fetches_once_and_reads_the_same(server, shards, tmp_path):
 
 
 def test_one_that_is_missing_leaves_the_others(server, tmp_path):
-    with pytest.raises(DataError, match=r"photographs-00003\.tar cannot be fetched"):
+    with pytest.raises(
+        DataError, match=r"photographs-00003\.tar cannot be fetched \(no such file\)"
+    ):
         fetched(f"{server}/photographs-{{00002..00003}}.tar", tmp_path)
     (file,) = tmp_path.iterdir()
     assert file.name.endswith("photographs-00002.tar")
+
+
+def test_fetches_from_s3(bucket, shards, tmp_path):
+    files = fetched(f"{bucket}/some/photographs-{{00000..00002}}.tar", tmp_path)
+    assert [file.read_bytes() for file in files] == [
+        file.read_bytes() for file in sorted(shards.glob("*.tar"))
+    ]
+
+
+@pytest.mark.parametrize("name", ["photographs/some/other.tar", "elsewhere/some/other.tar"])
+def test_missing_from_s3(bucket, tmp_path, name):
+    with pytest.raises(DataError, match=rf"s3://{name} cannot be fetched \(no such file\)"):
+        fetched(f"s3://{name}", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_refused_by_s3(bucket, tmp_path):
+    ask_who_it_is = set_initial_no_auth_action_count(0)
+    with pytest.raises(DataError, match=r"photographs-00000\.tar cannot be fetched"):
+        ask_who_it_is(fetched)(f"{bucket}/some/photographs-00000.tar", tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_server(tmp_path):

@@ -98,9 +98,11 @@ def _fetch(address: str, file: Path) -> None:
             raise
         except failures as error:
             if not attempts_left or isinstance(error, FileNotFoundError):
+                is_missing = isinstance(error, FileNotFoundError)  # it says only where
+                reason = "no such file" if is_missing else error or type(error).__name__
                 raise DataError(
-                    f"{address} cannot be fetched ({error or type(error).__name__}): check the "
-                    "address and the connection, and start again"
+                    f"{address} cannot be fetched ({reason}): check the address and the "
+                    "connection, and start again"
                 ) from error
 
 
