@@ -22,7 +22,7 @@ from huegram.model.card import Card
 from huegram.palette import PaletteSource, color_pixels
 from huegram.photo import Photo, PhotoSource, read_photo
 from huegram.photo.levels import leveled, levels_of
-from huegram.photo.resampling import resampled
+from huegram.photo.resampling import averaged, seen
 from huegram.prediction import Prediction
 from huegram.render import chroma_offset
 from huegram.views import EFFORTS, Effort, View, averaged_field
@@ -116,12 +116,13 @@ class Colorizer:
                 f"Expected a working size from {SIZES[0]} to {SIZES[1]} pixels. Got {size}."
             )
         photo = source if isinstance(source, Photo) else read_photo(source)
+        small = averaged(photo.gray, size)
 
         def look(view: View) -> Floats:
-            seen = min(max(round(size * view.scale), SIZES[0]), SIZES[1])
+            short = min(max(round(size * view.scale), SIZES[0]), SIZES[1])
             multiple = card.size_multiple
-            shape = working_shape(photo.height, photo.width, size=seen, multiple=multiple)
-            gray = resampled(photo.gray, shape)
+            shape = working_shape(photo.height, photo.width, size=short, multiple=multiple)
+            gray = seen(small, shape)
             gray = leveled(gray, levels_of(gray, card.levels_percent))
             if view.is_mirrored:
                 gray = np.ascontiguousarray(gray[:, ::-1])

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from huegram.photo.resampling import resampled
+from huegram.photo.resampling import averaged, resampled, seen
 
 
 @pytest.fixture
@@ -56,6 +56,39 @@ def test_a_large_picture_is_averaged_first_and_looks_the_same() -> None:
     large = 0.5 + 0.5 * np.sin(rows / 97.0) * np.cos(columns / 131.0)
     small = resampled(large.astype(np.float32), (60, 80))
     np.testing.assert_allclose(small, large[10::20, 10::20], atol=0.01)
+
+
+class TestSeen:
+    @pytest.mark.parametrize("factor", [0.5, 2.0])
+    def test_at_another_size_the_same_picture_looks_more_nearly_the_same(
+        self, factor: float
+    ) -> None:
+        """Baseline: without leaving anything out."""
+        noise = np.random.default_rng(3).random((96, 144)).astype(np.float32)
+        sharp = 0.25 + 0.5 * cv2.GaussianBlur(noise, (0, 0), 0.6)
+        shape = (84, 126) if factor == 2.0 else (96, 144)
+        method = cv2.INTER_CUBIC if factor == 2.0 else cv2.INTER_AREA
+        other = cv2.resize(sharp, None, fx=factor, fy=factor, interpolation=method)
+        ours = np.abs(seen(other, shape) - seen(sharp, shape)).mean()
+        plain = np.abs(resampled(other, shape) - resampled(sharp, shape)).mean()
+        assert ours < 0.9 * plain
+
+    def test_what_is_soft_is_as_it_was(self, soft: np.ndarray) -> None:
+        np.testing.assert_allclose(seen(soft, soft.shape), soft, atol=0.01)
+
+    def test_a_line_of_pixels(self) -> None:
+        assert seen(np.full((1, 300), 0.5, np.float32), (32, 128)).shape == (32, 128)
+
+
+class TestAveraged:
+    def test_a_small_picture_is_itself(self, soft: np.ndarray) -> None:
+        assert averaged(soft, 32) is soft
+
+    def test_looks_from_it_are_as_from_the_whole(self, soft: np.ndarray) -> None:
+        large = cv2.resize(soft, (1300, 870), interpolation=cv2.INTER_CUBIC).clip(0.0, 1.0)
+        small = averaged(large, 64)
+        assert small.shape == (192, 287)
+        np.testing.assert_allclose(seen(small, (48, 72)), seen(large, (48, 72)), atol=0.01)
 
 
 def test_colors_are_resampled_each_on_its_own() -> None:

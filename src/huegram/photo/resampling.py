@@ -10,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-__all__ = ["resampled"]
+__all__ = ["averaged", "resampled", "seen"]
 
 Pixels = TypeVar("Pixels", NDArray[np.uint8], NDArray[np.float32])
 
 REDUCING_GAP = 3.0
 """A large photograph is first averaged to so many times the size: fast, and nothing to see."""
+
+FINEST_SHARE = 0.95
+"""Of the detail that a grid could hold, that the network sees."""
 
 
 def resampled(
@@ -39,3 +43,30 @@ def resampled(
         )
     )
     return resized if image.dtype == np.uint8 else np.clip(resized, 0.0, 1.0)
+
+
+def averaged(gray: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Average a large photograph, once, to what a few looks of at most a size need of it.
+
+    Args:
+        gray: (H, W) in [0, 1].
+        size: of the short side of what is seen, in pixels.
+
+    Returns:
+        (h, w), with a short side of `REDUCING_GAP` times the size; the gray itself if it has less.
+    """
+    scale = REDUCING_GAP * size / min(gray.shape)
+    if scale >= 1.0:
+        return gray
+    height, width = (round(side * scale) for side in gray.shape)
+    return np.asarray(cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA))
+
+
+def seen(gray: NDArray[np.float32], shape: Sequence[int]) -> NDArray[np.float32]:
+    """Return a photograph's gray (H, W) in [0, 1] at the height and width of a network.
+
+    The finest patterns of a small copy depend on the size of the photograph that it was made of.
+    They are left out, and the same photograph at another size looks the same.
+    """
+    coarser = [max(round(FINEST_SHARE * side), 1) for side in shape]
+    return resampled(resampled(gray, coarser), shape)
