@@ -101,8 +101,11 @@ def after(page, act):
 def shown(page):
     """The viewer's pixels: the photograph, without what lies over it."""
     page.mouse.move(2, 2)  # a brush's outline follows the pointer
-    page.wait_for_timeout(50)
-    picture = page.evaluate("() => document.querySelector('#viewer').toDataURL('image/png')")
+    picture, before = "", None
+    while picture != before:  # until it is drawn; some browsers take their time
+        before = picture
+        page.wait_for_timeout(50)
+        picture = page.evaluate("() => document.querySelector('#viewer').toDataURL('image/png')")
     return pixels_of(base64.b64decode(picture.partition(",")[2]))[..., :3].astype(int)
 
 
