@@ -32,6 +32,16 @@ def test_finds_what_export_finds(program, training, uncalibrated):
     assert card_of(program, uncalibrated)["metrics"] == {}
 
 
+def test_keeps_what_vividness_means_and_measures_anew(program, training, uncalibrated):
+    val = ("--val", training.folder / "val")
+    result = program("calibrate", uncalibrated, "kept.onnx", *val, "--keep")
+    assert result.code == 0
+    before, after = card_of(program, uncalibrated), card_of(program, "kept.onnx")
+    assert after["calibration"] == before["calibration"]
+    assert after["metrics"]["default"]["vividness"] == before["calibration"]["default"]
+    assert after["metrics"]["safest"]["num_photographs"] == after["metrics"]["photographs"] > 0
+
+
 def test_refuses_what_is_no_model_and_what_is_there(program, training, photo):
     val = ("--val", training.folder / "val")
     photo("a.png")

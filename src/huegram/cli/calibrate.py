@@ -32,6 +32,10 @@ def calibrate(
             help="Vividness when none is asked for; without, the model's own.", min=0.0, max=1.0
         ),
     ] = None,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Only measure anew; vividness means what it meant."),
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a file that is there already.")
     ] = False,
@@ -51,6 +55,7 @@ def calibrate(
             model,
             validation=val,
             default_vividness=default_vividness,
+            keeps_vividness=keep,
             report=lambda line: typer.echo(line, err=True),
         )
     typer.echo(str(model))

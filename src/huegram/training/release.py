@@ -105,6 +105,7 @@ def release(
         exported = Path(folder, "model.onnx")
         export_model(deployed(network), card, exported)
         if photographs is not None:
+            card = _calibrated(card, exported, photographs, report)
             card = _measured(card, exported, photographs, report)
         with_card(exported, card, path)
 
@@ -115,6 +116,7 @@ def recalibrate(
     *,
     validation: Path,
     default_vividness: float | None = None,
+    keeps_vividness: bool = False,
     report: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Write a model file whose vividness is found anew; its network stays as it is.
@@ -124,6 +126,7 @@ def recalibrate(
         path: of the one to write.
         validation: photographs to calibrate and measure on.
         default_vividness: of renderings that ask for none; None keeps the model's.
+        keeps_vividness: whether vividness means what it meant, and is only measured anew.
         report: told what is being done.
 
     Raises:
@@ -135,6 +138,8 @@ def recalibrate(
     card = OnnxNetwork(source).card
     if default_vividness is not None:
         card = replace(card, calibration=replace(card.calibration, default=default_vividness))
+    if not keeps_vividness:
+        card = _calibrated(card, source, photographs, report)
     with_card(source, _measured(card, source, photographs, report), path)
 
 
@@ -164,13 +169,12 @@ def averaged_network(checkpoint: Checkpoint, others: Sequence[Checkpoint] = ()) 
     return network.eval()
 
 
-def _measured(
+def _calibrated(
     card: Card, path: Path, photographs: Photographs, report: Callable[[str], None]
 ) -> Card:
-    """Calibrate on some of the photographs, measure on all."""
-    colorizer = Colorizer(OnnxNetwork(path))
+    """Find what vividness means, on some of the photographs."""
     some = range(0, len(photographs), CALIBRATION_STEP)
-    pairs = list(predictions(colorizer, photographs, some))
+    pairs = list(predictions(Colorizer(OnnxNetwork(path)), photographs, some))
 
     def tell(setting: Setting) -> None:
         scores = setting.scores
@@ -180,7 +184,17 @@ def _measured(
             f"colorfulness {scores.colorfulness:.1f} of {scores.colorfulness_truth:.1f}"
         )
 
-    calibration = calibrate(pairs, default=card.calibration.default, report=tell)
+    return replace(
+        card, calibration=calibrate(pairs, default=card.calibration.default, report=tell)
+    )
+
+
+def _measured(
+    card: Card, path: Path, photographs: Photographs, report: Callable[[str], None]
+) -> Card:
+    """Measure on all photographs."""
+    calibration = card.calibration
+    colorizer = Colorizer(OnnxNetwork(path))
     pairs = list(predictions(colorizer, photographs, range(len(photographs))))
     metrics: dict[str, Any] = {"photographs": len(photographs)}
     for name, vividness in (("safest", 0.0), ("default", calibration.default), ("vivid", 1.0)):
@@ -191,4 +205,4 @@ def _measured(
             **score(pairs, render=render).to_dict(),
             **accuracy(pairs, render=render).to_dict(),
         }
-    return replace(card, calibration=calibration, metrics=metrics)
+    return replace(card, metrics=metrics)
