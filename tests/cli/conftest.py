@@ -16,6 +16,9 @@ from typer.testing import CliRunner
 import huegram.colorizer
 from huegram.cli.main import app, run
 
+SMALL = ("--size", "64")
+"""The least work for the network."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -31,6 +34,10 @@ class Result:
     def words(self):
         """Standard error without frames and line breaks."""
         return " ".join(self.stderr.replace("│", " ").split())
+
+
+def pixels_of(path):
+    return np.asarray(Image.open(path))
 
 
 @pytest.fixture(scope="session", autouse=True)
