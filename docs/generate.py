@@ -20,7 +20,7 @@ from tables.paper import ablation_tables, hypercolumn_table
 from tables.quality import cost_table, precision_table, quality_tables, scores_table
 from tables.results import ROOT, result_named
 from tables.studio import routes_table, studio_table
-from tables.training import finetuning_table, training_line
+from tables.training import finetuning_table, training_table
 
 from huegram.cli.main import app
 from huegram.model.card import Card
@@ -43,7 +43,7 @@ def main() -> int:
         "quality": quality_tables(),
         "precision": precision_table(),
         "finetuning": finetuning_table(),
-        "training": training_line(card),
+        "training": training_table(card),
         "studio": studio_table(),
         "routes": routes_table(),
     }

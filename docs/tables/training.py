@@ -5,26 +5,30 @@ from __future__ import annotations
 from huegram.model.card import Card
 from tables.results import result_named
 
+BESIDE = "beside other work"
+"""Ends what computed a run whose rate says little."""
 
-def training_line(card: Card) -> str:
-    """Say what the shipped model took to train, by its card."""
+
+def training_table(card: Card) -> str:
+    """Lay out what the shipped model took, by its card, and at which rates runs learned."""
     crops = ", ".join(str(stage["crop_px"]) for stage in card.recipe["stages"])
     lines = [
         f"{card.name}, {card.recipe['network']['backbone']}, crops of {crops} pixels: "
         f"{card.training['passes']:,} passes in {card.training['hours']} hours, by its card "
-        "(`huegram info`)."
+        "(`huegram info`). [Experiments](experiments.md) that had the machine to themselves:",
+        "",
+        "| run | backbone | on | crops | photographs a second |",
+        "|---|---|---|---|---|",
     ]
     for run in result_named("experiments"):
-        if run.get("photographs_per_second"):
-            rates = (
-                f"{rate:,} photographs a second at {side} pixels"
-                for side, rate in run["photographs_per_second"].items()
-            )
-            lines.append(
-                f"{run['name']} ([experiments](experiments.md)), "
-                f"{run['recipe']['network']['backbone']} on {run['where']}: {', '.join(rates)}."
-            )
-    return "\n\n".join(lines)
+        rates = run.get("photographs_per_second", {})
+        if not run.get("where", BESIDE).endswith(BESIDE):
+            lines += [
+                f"| {run['name']} | {run['recipe']['network']['backbone']} | {run['where']} "
+                f"| {side} px | {rate:,} |"
+                for side, rate in rates.items()
+            ]
+    return "\n".join(lines)
 
 
 def finetuning_table() -> str:
