@@ -7,6 +7,7 @@ the product: everything else reads it (`huegram.prediction`).
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import Protocol
 
 import cv2
@@ -118,12 +119,16 @@ class Colorizer:
         photo = source if isinstance(source, Photo) else read_photo(source)
         small = averaged(photo.gray, size)
 
-        def look(view: View) -> Floats:
-            short = min(max(round(size * view.scale), SIZES[0]), SIZES[1])
+        @cache  # a mirror image is of the same copy
+        def shown(scale: float) -> Floats:
+            short = min(max(round(size * scale), SIZES[0]), SIZES[1])
             multiple = card.size_multiple
             shape = working_shape(photo.height, photo.width, size=short, multiple=multiple)
             gray = seen(small, shape)
-            gray = leveled(gray, levels_of(gray, card.levels_percent))
+            return leveled(gray, levels_of(gray, card.levels_percent))
+
+        def look(view: View) -> Floats:
+            gray = shown(view.scale)
             if view.is_mirrored:
                 gray = np.ascontiguousarray(gray[:, ::-1])
             return card.colors.field_of(self.network.logits(gray))

@@ -40,6 +40,10 @@ def pixels_of(path):
     return np.asarray(Image.open(path))
 
 
+def grays_of(path):
+    return pixels_of(path)[..., :3].mean(-1)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def models_are_loaded_once():
     load = functools.cache(huegram.colorizer.Colorizer.load)

@@ -18,11 +18,7 @@ from huegram.histogram.representation import REPRESENTATIONS, representation_nam
 from huegram.model.catalog import find_model
 from huegram.model.runtime import DEVICES
 from huegram.photo.formats import sniff_format
-from tests.cli.conftest import SMALL, pixels_of
-
-
-def grays_of(path):
-    return pixels_of(path)[..., :3].mean(-1)
+from tests.cli.conftest import SMALL, grays_of, pixels_of
 
 
 class TestResults:

@@ -13,10 +13,6 @@ from huegram.photo.formats import sniff_format
 from tests.cli.conftest import SMALL, pixels_of
 
 
-def grays_of(path):
-    return pixels_of(path)[..., :3].mean(-1)
-
-
 class TestPipes:
     def test_standard_output_gets_the_bytes_of_the_file(self, process, photo):
         photo("a.jpg")

@@ -4,11 +4,11 @@ import os
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from huegram.training.checkpoint import Checkpoint
+from tests.training.conftest import InMemory
 from tests.training.test_processes import free_port
 
 NUM_STEPS = "3"
@@ -17,12 +17,9 @@ NUM_STEPS = "3"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("nodes")
-    rng = np.random.default_rng(0)
     (folder / "photographs").mkdir()
-    for number in range(8):
-        small = rng.integers(0, 256, (6, 8, 3), dtype=np.uint8)
-        image = Image.fromarray(small).resize((128, 96), Image.Resampling.BICUBIC)
-        image.save(folder / "photographs" / f"{number}.png")
+    for number, pixels in enumerate(InMemory(8, side=96).images):
+        Image.fromarray(pixels).save(folder / "photographs" / f"{number}.png")
     return folder
 
 

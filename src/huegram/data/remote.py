@@ -97,8 +97,9 @@ def _fetch(address: str, file: Path) -> None:
         except FileWriteError:
             raise
         except failures as error:
-            if not attempts_left or isinstance(error, FileNotFoundError):
-                is_missing = isinstance(error, FileNotFoundError)  # it says only where
+            is_missing = isinstance(error, FileNotFoundError)
+            if not attempts_left or is_missing:
+                # A missing one says only where it would be.
                 reason = "no such file" if is_missing else error or type(error).__name__
                 raise DataError(
                     f"{address} cannot be fetched ({reason}): check the address and the "
