@@ -18,7 +18,7 @@ from huegram.errors import InvalidOptionError
 from huegram.excerpt import Excerpt
 from huegram.guidance.canvas import Canvas
 from huegram.guidance.held import hold
-from huegram.guidance.marks import GivenColor, Mark, given_colors, strengths
+from huegram.guidance.marks import GivenColor, Mark, given_colors
 from huegram.guidance.posterior import Posterior, posterior
 from huegram.guidance.reference import Reference, lent
 from huegram.guidance.suggestions import LikelyColor, distinct_colors, likely_colors
@@ -90,8 +90,8 @@ class Prediction:
             offset, self.photo.gray, coarse=coarse, bits=self.photo.bits, upsampling=upsampling
         )
         if self.guidance is not None:
-            asked, marks = self.guidance.asked, self.guidance.marks
-            hold(pixels, self.photo.gray, asked, marks, fade_px=self._fade_px)
+            asked, held = self.guidance.asked, self.guidance.held
+            hold(pixels, self.photo.gray, asked, held, fade_px=self._fade_px)
         return Colorized(pixels, self.photo)
 
     def view(
@@ -122,8 +122,8 @@ class Prediction:
         offset, coarse = self._offset(rule, vividness)
         pixels = compose(offset, seen.gray, coarse=coarse, window=seen.window)
         if self.guidance is not None:
-            asked, marks = seen.asked(self.guidance.asked), self.guidance.marks
-            hold(pixels, seen.gray, asked, marks, fade_px=max(self._fade_px * seen.scale, 0.5))
+            asked, held = seen.asked(self.guidance.asked), self.guidance.held
+            hold(pixels, seen.gray, asked, held, fade_px=max(self._fade_px * seen.scale, 0.5))
         return np.asarray(pixels, np.uint8)
 
     def grid_srgb(self, *, rule: Rule | None = None, vividness: float | None = None) -> Floats:
@@ -289,8 +289,7 @@ class Prediction:
         rendered = chroma_offset(pixels.astype(np.float32) / np.float32(65535.0), fine.gray)
         small = Excerpt((0, 0, self.photo.width, self.photo.height), fine.gray, Window())
         asked = small.asked(guidance.asked)
-        strength = strengths(guidance.marks, asked).astype(np.float32)
-        settled = fine.settled(rendered, guidance.share, asked, strength)
+        settled = fine.settled(rendered, guidance.share, asked, guidance.held[asked.owner])
         return without_tint(settled), fine.gray
 
     @property

@@ -33,13 +33,13 @@ Floats = NDArray[np.float32]
 Float64s = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-GRAY_FIRMNESS = 300.0
-"""A difference of gray of 0.06 between neighbors loosens their tie to a third."""
-HISTOGRAM_FIRMNESS = 2.0
+GRAY_FIRMNESS = 600.0
+"""A difference of gray of 0.04 between neighbors loosens their tie to a third."""
+HISTOGRAM_FIRMNESS = 16.0
 """Times the squared Hellinger distance, 0 to 1."""
-LEAST_TIE = 3e-4
+LEAST_TIE = 1e-4
 """Between neighbors that have nothing in common, against 1 between equals."""
-FADING = 1e-3
+FADING = 3e-4
 """Tie of every cell to its own prediction: where no mark is near, the prediction stands."""
 
 NUM_COMPONENTS = 12

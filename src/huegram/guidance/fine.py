@@ -51,14 +51,14 @@ class FineGrid:
     def __init__(self, gray: Floats) -> None:
         self.gray = gray
 
-    def settled(self, offset: Floats, share: Floats, asked: Asked, strength: Floats) -> Floats:
+    def settled(self, offset: Floats, share: Floats, asked: Asked, held: Floats) -> Floats:
         """Return the offset (H, W, 2) once colors have settled.
 
         Args:
             offset: (H, W, 2), red and blue minus gray, as rendered.
             share: (h, w) of any size, to which marks decide each place, in [0, 1].
             asked: pixels of this copy and what is asked of each.
-            strength: (M,) of those pixels' marks.
+            held: (M,) how much of what is lacking each of those pixels is given, in [0, 1].
 
         Source: the minimum of sum_ij tie_ij (x_i - x_j)^2 + sum_i screen_i total_i (x_i -
         rendered_i)^2 over the pixels that move; without the second term it is that of Levin,
@@ -69,7 +69,7 @@ class FineGrid:
         rendered = np.ascontiguousarray(offset.reshape(-1, 2).T)
         start = rendered.copy()
         marked = asked.rows * width + asked.columns
-        start[:, marked] += strength * (asked.offset.T - start[:, marked])
+        start[:, marked] += held * (asked.offset.T - start[:, marked])
         moves = decided >= LEAST_SHARE
         moves[marked] = False
         ties, total = self._ties

@@ -7,14 +7,12 @@ the marked pixel's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from huegram.color.gamut import fit_to_gamut
-from huegram.guidance.marks import Asked, Mark, strengths
+from huegram.guidance.marks import Asked
 
 __all__ = ["hold"]
 
@@ -27,21 +25,18 @@ REACH = 3.0
 """Times the fading's standard deviation: beyond, nothing is changed."""
 
 
-def hold(
-    pixels: Pixels, gray: Floats, asked: Asked, marks: Sequence[Mark], *, fade_px: float
-) -> None:
+def hold(pixels: Pixels, gray: Floats, asked: Asked, held: Floats, *, fade_px: float) -> None:
     """Give marked pixels their color.
 
     Args:
         pixels: (H, W, 3) rendered; changed in place.
         gray: (H, W) in [0, 1].
         asked: pixels and colors.
-        marks: that ask.
+        held: (marks,) how much of what is lacking each mark's pixels are given, in [0, 1].
         fade_px: standard deviation of the fading around a marked pixel.
     """
-    strength = strengths(marks, asked).astype(np.float32)
     margin = int(np.ceil(REACH * fade_px))
-    for number in range(len(marks)):
+    for number in range(len(held)):
         own = asked.owner == number
         if not own.any():
             continue
@@ -56,7 +51,7 @@ def hold(
             gray[top:bottom, left:right],
             (asked.rows[inside] - top, asked.columns[inside] - left),
             asked.offset[inside],
-            strength[inside],
+            held[asked.owner[inside]],
             fade_px,
         )
 
@@ -66,13 +61,13 @@ def _hold(
     gray: Floats,
     places: tuple[NDArray[np.intp], NDArray[np.intp]],
     offset: Floats,
-    strength: Floats,
+    held: Floats,
     fade_px: float,
 ) -> None:
     """Correct the pixels of a box; each follows the nearest of the places marked."""
     peak = np.float32(np.iinfo(box.dtype).max)
     rendered = box[..., ::2].astype(np.float32) / peak - gray[..., None]
-    lacking = (offset - rendered[places]) * strength[:, None]
+    lacking = (offset - rendered[places]) * held[:, None]
     is_free = np.ones(gray.shape, np.uint8)
     is_free[places] = 0
     distance, labels = cv2.distanceTransformWithLabels(

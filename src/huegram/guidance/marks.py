@@ -14,7 +14,7 @@ from huegram.errors import InvalidOptionError
 from huegram.palette import written_color
 
 __all__ = ["REACHES", "Asked", "GivenColor", "Mark", "MarkedPixels", "Reach", "check_mark"]
-__all__ += ["asked_of", "given_colors", "last_of_each", "strengths"]
+__all__ += ["asked_of", "given_colors", "last_of_each"]
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.intp]
@@ -158,11 +158,6 @@ def last_of_each(places: Indices) -> Indices:
     """
     _, from_the_end = np.unique(places[::-1], return_index=True)
     return np.asarray(len(places) - 1 - from_the_end)
-
-
-def strengths(marks: Sequence[Mark], asked: Asked) -> NDArray[np.float64]:
-    """Return the strength (N,) of the mark that each asked pixel belongs to."""
-    return np.array([mark.strength for mark in marks], np.float64)[asked.owner]
 
 
 def given_colors(marks: Sequence[Mark], asked: Asked) -> list[GivenColor]:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from huegram.color.gamut import fit_to_gamut
 from huegram.guidance.canvas import Canvas
-from huegram.guidance.marks import Asked, Mark, asked_of, strengths
+from huegram.guidance.marks import Asked, Mark, asked_of
 from huegram.histogram.bins import Bins
 
 __all__ = ["Posterior", "posterior", "reweighted"]
@@ -37,6 +38,10 @@ MAX_ALIKE_CELLS = 600
 LAB_SPREAD, CHROMA_SPREAD, HUE_SPREAD = 10.0, 0.08, 0.06
 """Standard deviation of the bell at share 1/2, in the bins' unit (hue: turns, at full chroma)."""
 MOST_SHARE = 0.999
+SEEPING = 0.2
+"""Of the share that is carried along, what does not count: a little seeps through every edge, and
+must not tint what lies beyond."""
+TINY = np.float32(1e-12)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +63,19 @@ class Posterior:
     field: Floats
     share: Floats
     offset: Floats
+
+    @cached_property
+    def held(self) -> Floats:
+        """How much of what a rendering lacks is added to the pixels of each mark, in [0, 1].
+
+        All at full strength. At less, no more than is missing to it, as the cells have their share.
+        """
+        asked, size = self.asked, len(self.marks)
+        share = self.share.ravel()[self.canvas.cells_of(asked.rows, asked.columns)]
+        count = np.maximum(np.bincount(asked.owner, minlength=size), 1)
+        mean = np.bincount(asked.owner, share, minlength=size) / count
+        strength = np.array([mark.strength for mark in self.marks])
+        return np.asarray(np.maximum(strength - mean, 0.0) / (1.0 - mean), np.float32)
 
     def blended(self, srgb: Floats) -> Floats:
         """Give every cell its share of the marks' color; srgb and result (h, w, 3)."""
@@ -91,9 +109,15 @@ def posterior(canvas: Canvas, marks: Sequence[Mark]) -> Posterior:
         offset = offset + carried
     known = everything.weights[:, None] > 0.0
     missing = np.where(known, everything.offset - offset, 0.0)
-    near, carried = canvas.spread(FIRMNESS * everything.weights, missing)
-    share = np.asarray(np.minimum(1.0 - (1.0 - share) * (1.0 - near), MOST_SHARE))
-    offset = (offset + carried).reshape(*canvas.shape, 2).astype(np.float32)
+    told = np.column_stack([missing, everything.strength])
+    near, carried = canvas.spread(FIRMNESS * everything.weights, told)
+    carried /= np.maximum(near, TINY)[:, None]
+    local = carried[:, 2] * np.maximum(near - SEEPING, 0.0) / (1.0 - SEEPING)
+    share = np.asarray(np.minimum(1.0 - (1.0 - share) * (1.0 - local), MOST_SHARE))
+    # All that is asked nearby, of which a rendering takes the share. Of what like cells said only
+    # their share, so that less is taken: they need not be equal, and more is further from the truth.
+    offset = offset + (local / np.maximum(share, TINY))[:, None] * carried[:, :2]
+    offset = offset.reshape(*canvas.shape, 2).astype(np.float32)
     share = share.reshape(canvas.shape)
     field = reweighted(canvas, share, offset)
     return Posterior(tuple(marks), asked, canvas, field, share, offset)
@@ -101,9 +125,16 @@ def posterior(canvas: Canvas, marks: Sequence[Mark]) -> Posterior:
 
 @dataclass(frozen=True, eq=False)
 class _Gathered:
-    """Marks by cell: how much each says (N,), 0 to 1, and the mean offset asked (N, 2)."""
+    """Marks by cell.
+
+    Args:
+        weights: (N,) how much they say of it, 0 to 1.
+        strength: (N,) their mean.
+        offset: (N, 2) the mean asked.
+    """
 
     weights: Floats
+    strength: Floats
     offset: Floats
 
 
@@ -112,7 +143,7 @@ def _gathered(
 ) -> _Gathered:
     """Average the chosen pixels over cells."""
     cells = canvas.cells_of(asked.rows[chosen], asked.columns[chosen])
-    strength = strengths(marks, asked)[chosen]
+    strength = np.array([mark.strength for mark in marks])[asked.owner[chosen]]
     size = canvas.gray.size
 
     def total(values: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -127,7 +158,11 @@ def _gathered(
     # The root, as a dot of one pixel is meant: it says little of its cell, but not next to nothing.
     weights = np.sqrt(np.minimum(count / (ENOUGH * canvas.pixels_per_cell), 1.0)) * means[0]
     weights *= np.where(np.abs(apart) < MAX_APART, np.exp(-0.5 * apart * apart), 0.0)
-    return _Gathered(weights.astype(np.float32), np.stack(means[2:], -1).astype(np.float32))
+    return _Gathered(
+        weights.astype(np.float32),
+        means[0].astype(np.float32),
+        np.stack(means[2:], -1).astype(np.float32),
+    )
 
 
 def reweighted(canvas: Canvas, share: Floats, offset: Floats) -> Floats:
