@@ -115,7 +115,7 @@ def posterior(canvas: Canvas, marks: Sequence[Mark]) -> Posterior:
     local = carried[:, 2] * np.maximum(near - SEEPING, 0.0) / (1.0 - SEEPING)
     share = np.asarray(np.minimum(1.0 - (1.0 - share) * (1.0 - local), MOST_SHARE))
     # All that is asked nearby, of which a rendering takes the share. Of what like cells said only
-    # their share, so that less is taken: they need not be equal, and more is further from the truth.
+    # their share, so that less is taken: they need not be equal, and more is worse in measurements.
     offset = offset + (local / np.maximum(share, TINY))[:, None] * carried[:, :2]
     offset = offset.reshape(*canvas.shape, 2).astype(np.float32)
     share = share.reshape(canvas.shape)
