@@ -39,8 +39,8 @@ LAB_SPREAD, CHROMA_SPREAD, HUE_SPREAD = 10.0, 0.08, 0.06
 """Standard deviation of the bell at share 1/2, in the bins' unit (hue: turns, at full chroma)."""
 MOST_SHARE = 0.999
 SEEPING = 0.2
-"""Of the share that is carried along, what does not count: a little seeps through every edge, and
-must not tint what lies beyond."""
+"""Of a share that is carried, what does not count: a little seeps through every edge, and all is a
+little like all; neither must tint what was not meant."""
 TINY = np.float32(1e-12)
 
 
@@ -96,31 +96,45 @@ def posterior(canvas: Canvas, marks: Sequence[Mark]) -> Posterior:
         InvalidOptionError, InvalidImageError: a mark does not fit the photograph.
     """
     asked = asked_of(marks, canvas.photo_gray)
-    everything = _gathered(canvas, marks, asked, np.ones(len(asked.rows), np.bool_))
-    offset: Floats = canvas.offset
-    share: Floats = np.zeros(canvas.gray.size, np.float32)
+    share, offset = _after_near(canvas, marks, asked, *_after_alike(canvas, marks, asked))
+    share, offset = share.reshape(canvas.shape), offset.reshape(*canvas.shape, 2)
+    field = reweighted(canvas, share, offset)
+    return Posterior(tuple(marks), asked, canvas, field, share, offset)
+
+
+def _after_alike(canvas: Canvas, marks: Sequence[Mark], asked: Asked) -> tuple[Floats, Floats]:
+    """Return share (N,) and offset (N, 2) after marks that go to what looks alike."""
     is_alike = np.array([mark.reach == "alike" for mark in marks])[asked.owner]
-    if is_alike.any():
-        alike = _gathered(canvas, marks, asked, is_alike)
-        most = np.argsort(-alike.weights, kind="stable")[:MAX_ALIKE_CELLS]
-        cells = most[alike.weights[most] > 0.0]
-        missing = alike.offset[cells] - offset[cells]
-        share, carried = canvas.spread_alike(cells, alike.weights[cells], missing)
-        offset = offset + carried
-    known = everything.weights[:, None] > 0.0
-    missing = np.where(known, everything.offset - offset, 0.0)
-    told = np.column_stack([missing, everything.strength])
-    near, carried = canvas.spread(FIRMNESS * everything.weights, told)
+    if not is_alike.any():
+        return np.zeros(canvas.gray.size, np.float32), canvas.offset
+    alike = _gathered(canvas, marks, asked, is_alike)
+    most = np.argsort(-alike.weights, kind="stable")[:MAX_ALIKE_CELLS]
+    cells = most[alike.weights[most] > 0.0]
+    missing = alike.offset[cells] - canvas.offset[cells]
+    share, carried = canvas.spread_alike(cells, alike.weights[cells], missing)
+    return _counted(share), canvas.offset + carried
+
+
+def _after_near(
+    canvas: Canvas, marks: Sequence[Mark], asked: Asked, share: Floats, offset: Floats
+) -> tuple[Floats, Floats]:
+    """Return share and offset after all marks, of what they touch, given those before."""
+    told = _gathered(canvas, marks, asked, np.ones(len(asked.rows), np.bool_))
+    missing = np.where(told.weights[:, None] > 0.0, told.offset - offset, 0.0)
+    known = np.column_stack([missing, told.strength])
+    near, carried = canvas.spread(FIRMNESS * told.weights, known)
     carried /= np.maximum(near, TINY)[:, None]
-    local = carried[:, 2] * np.maximum(near - SEEPING, 0.0) / (1.0 - SEEPING)
+    local = carried[:, 2] * _counted(near)
     share = np.asarray(np.minimum(1.0 - (1.0 - share) * (1.0 - local), MOST_SHARE))
     # All that is asked nearby, of which a rendering takes the share. Of what like cells said only
     # their share, so that less is taken: they need not be equal, and more is worse in measurements.
-    offset = offset + (local / np.maximum(share, TINY))[:, None] * carried[:, :2]
-    offset = offset.reshape(*canvas.shape, 2).astype(np.float32)
-    share = share.reshape(canvas.shape)
-    field = reweighted(canvas, share, offset)
-    return Posterior(tuple(marks), asked, canvas, field, share, offset)
+    nearby = (local / np.maximum(share, TINY))[:, None] * carried[:, :2]
+    return share, np.asarray(offset + nearby, np.float32)
+
+
+def _counted(share: Floats) -> Floats:
+    """Return what counts of a share that was carried."""
+    return np.asarray(np.maximum(share - SEEPING, 0.0) / (1.0 - SEEPING), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
