@@ -41,6 +41,9 @@ MOST_SHARE = 0.999
 SEEPING = 0.2
 """Of a share that is carried, what does not count: a little seeps through every edge, and all is a
 little like all; neither must tint what was not meant."""
+UNIFORMITY = 0.3
+"""How far a thing is taken to have one color, rather than to lack the same of the predicted ones: 1
+carries colors, as Levin, Lischinski and Weiss 2004, 0 corrections."""
 TINY = np.float32(1e-12)
 
 
@@ -120,15 +123,16 @@ def _after_near(
 ) -> tuple[Floats, Floats]:
     """Return share and offset after all marks, of what they touch, given those before."""
     told = _gathered(canvas, marks, asked, np.ones(len(asked.rows), np.bool_))
-    missing = np.where(told.weights[:, None] > 0.0, told.offset - offset, 0.0)
-    known = np.column_stack([missing, told.strength])
+    missing = told.offset - (1.0 - UNIFORMITY) * offset
+    known = np.where(told.weights[:, None] > 0.0, np.column_stack([missing, told.strength]), 0.0)
     near, carried = canvas.spread(FIRMNESS * told.weights, known)
     carried /= np.maximum(near, TINY)[:, None]
     local = carried[:, 2] * _counted(near)
     share = np.asarray(np.minimum(1.0 - (1.0 - share) * (1.0 - local), MOST_SHARE))
     # All that is asked nearby, of which a rendering takes the share. Of what like cells said only
     # their share, so that less is taken: they need not be equal, and more is worse in measurements.
-    nearby = (local / np.maximum(share, TINY))[:, None] * carried[:, :2]
+    nearby = carried[:, :2] - UNIFORMITY * offset
+    nearby *= (local / np.maximum(share, TINY))[:, None]
     return share, np.asarray(offset + nearby, np.float32)
 
 
