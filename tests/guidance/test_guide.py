@@ -7,6 +7,7 @@ import pytest
 
 from huegram import Mode, Palette, Point, Scribble
 from huegram.errors import InvalidOptionError
+from huegram.guidance.posterior import UNIFORMITY
 from huegram.photo import Photo
 from tests.guidance.scenes import chroma_of, prediction, shutters
 
@@ -55,6 +56,16 @@ def test_alike_also_reaches_the_like_thing_far_away(representation):
     changed = np.abs(chroma_of(guided.render()) - before).max(-1)
     assert changed[20:44, 116:140].min() > 0.1
     assert changed[24:40, 72:88].max() < 0.6 * changed[20:44, 116:140].min()
+
+
+def test_a_thing_is_in_part_taken_to_have_one_color():
+    """A plain photograph, so one thing, whose predicted colors differ: they come closer."""
+    predicted = prediction()
+    predicted = replace(predicted, photo=Photo(np.full_like(predicted.photo.gray, 0.5), "gray"))
+    found = predicted.guide(Point(48, 32, "#7a4b2a", radius_px=6)).guidance
+    assert found.share.min() > 0.95
+    variety = found.offset.std((0, 1)) / predicted.canvas.offset.std(0)
+    assert variety == pytest.approx([1.0 - UNIFORMITY] * 2, abs=0.05)
 
 
 def test_a_thin_thing_does_not_color_what_it_lies_on():

@@ -113,9 +113,10 @@ def _after_alike(canvas: Canvas, marks: Sequence[Mark], asked: Asked) -> tuple[F
     alike = _gathered(canvas, marks, asked, is_alike)
     most = np.argsort(-alike.weights, kind="stable")[:MAX_ALIKE_CELLS]
     cells = most[alike.weights[most] > 0.0]
-    missing = alike.offset[cells] - canvas.offset[cells]
-    share, carried = canvas.spread_alike(cells, alike.weights[cells], missing)
-    return _counted(share), canvas.offset + carried
+    lacking = alike.offset[cells] - (1.0 - UNIFORMITY) * canvas.offset[cells]
+    share, carried = canvas.spread_alike(cells, alike.weights[cells], lacking)
+    stays = 1.0 - UNIFORMITY * share[:, None]
+    return _counted(share), np.asarray(stays * canvas.offset + carried, np.float32)
 
 
 def _after_near(
@@ -123,8 +124,8 @@ def _after_near(
 ) -> tuple[Floats, Floats]:
     """Return share and offset after all marks, of what they touch, given those before."""
     told = _gathered(canvas, marks, asked, np.ones(len(asked.rows), np.bool_))
-    missing = told.offset - (1.0 - UNIFORMITY) * offset
-    known = np.where(told.weights[:, None] > 0.0, np.column_stack([missing, told.strength]), 0.0)
+    lacking = told.offset - (1.0 - UNIFORMITY) * offset
+    known = np.where(told.weights[:, None] > 0.0, np.column_stack([lacking, told.strength]), 0.0)
     near, carried = canvas.spread(FIRMNESS * told.weights, known)
     carried /= np.maximum(near, TINY)[:, None]
     local = carried[:, 2] * _counted(near)
