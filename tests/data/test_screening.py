@@ -55,11 +55,24 @@ def test_copies_are_told_from_others(seed: int) -> None:
     one = scene(seed)
     screen = Screen(apart_from=np.stack([fingerprint(scene(9)), fingerprint(one)]))
     smaller = cv2.resize(one, (160, 120), interpolation=cv2.INTER_AREA)
-    for copy in (smaller, jpeg(one, 30), gray(one), (one * 0.8).astype(np.uint8)):
+    squeezed = cv2.resize(one, (64, 64), interpolation=cv2.INTER_AREA)
+    for copy in (smaller, jpeg(one, 30), gray(one), (one * 0.8).astype(np.uint8), squeezed):
         assert screen.reason(copy) == "copies of others"
     assert screen.reason(scene(seed + 20)) is None
 
 
+@pytest.mark.parametrize("left", [0, 15, 30, 45, 60])
+def test_squares_are_told_from_others_whichever_is_the_copy(left: int) -> None:
+    whole = scene(3)
+    square = cv2.resize(whole[:, left : left + 180], (64, 64), interpolation=cv2.INTER_AREA)
+    for copy, original in ((square, whole), (whole, square)):
+        screen = Screen(apart_from=np.stack([fingerprint(scene(9)), fingerprint(original)]))
+        assert screen.reason(copy) == "copies of others"
+        assert screen.reason(scene(23)) is None
+    upright = Screen(apart_from=fingerprint(whole.transpose(1, 0, 2))[None])
+    assert upright.reason(square.transpose(1, 0, 2)) == "copies of others"
+
+
 def test_what_is_not_asked_is_not_left_out() -> None:
     assert Screen().reason(gray(scene(0))) is None
-    assert fingerprint(scene(0)).shape == (2,)
+    assert fingerprint(scene(0)).shape == (6, 2)

@@ -28,6 +28,8 @@ SIDE_BITS = 8
 MOST_BITS = 18
 """Of 128 in which the fingerprints of copies may differ; those of others differ in 64 on
 average."""
+NUM_SQUARES = 5
+"""Along the long side: collections are often cropped to squares."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,21 +38,24 @@ class Screen:
 
     Args:
         only_color: whether pictures without color of their own are left out.
-        apart_from: (N, 2) fingerprints of photographs whose copies are left out.
+        apart_from: (N, V, 2) fingerprints of photographs whose copies are left out.
     """
 
     only_color: bool = False
-    apart_from: Bits = field(default_factory=lambda: np.empty((0, 2), np.uint64))
+    apart_from: Bits = field(default_factory=lambda: np.empty((0, 1 + NUM_SQUARES, 2), np.uint64))
 
     def reason(self, image: Pixels) -> str | None:
         """Say why a picture (H, W, 3) is left out; None lets it through."""
         if self.only_color and not has_color(image):
             return "without color"
-        if len(self.apart_from):
-            different = np.bitwise_count(self.apart_from ^ fingerprint(image)).sum(-1)
-            if different.min() <= MOST_BITS:
-                return "copies of others"
+        if len(self.apart_from) and self._least_difference(fingerprint(image)) <= MOST_BITS:
+            return "copies of others"
         return None
+
+    def _least_difference(self, one: Bits) -> int:
+        """Compare one as a whole with wholes and squares, and its squares with wholes."""
+        pairs = ((self.apart_from, one[0]), (self.apart_from[:, :1], one[1:]))
+        return min(int(np.bitwise_count(theirs ^ ours).sum(-1).min()) for theirs, ours in pairs)
 
 
 def has_color(image: Pixels) -> bool:
@@ -67,12 +72,23 @@ def has_color(image: Pixels) -> bool:
 
 
 def fingerprint(image: Pixels) -> Bits:
+    """Return (V, 2): 128 bits of a picture (H, W, 3) as a whole, then of squares cut out of it."""
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    height, width = gray.shape
+    side = min(gray.shape)
+    squares = [
+        gray[round(part * (height - side)) :, round(part * (width - side)) :][:side, :side]
+        for part in np.linspace(0.0, 1.0, NUM_SQUARES)
+    ]
+    return np.stack([_bits(view) for view in (gray, *squares)])
+
+
+def _bits(gray: Pixels) -> Bits:
     """Return (2,) 64 bits each: whether gray rises to the right, and downwards, in 8 x 8 places.
 
     Size, compression, contrast and color make little difference; what is shown does. Four lines of
     numpy, so no package for it.
     """
-    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     right = cv2.resize(gray, (SIDE_BITS + 1, SIDE_BITS), interpolation=cv2.INTER_AREA)
     down = cv2.resize(gray, (SIDE_BITS, SIDE_BITS + 1), interpolation=cv2.INTER_AREA)
     rises = (right[:, 1:] > right[:, :-1], down[1:] > down[:-1])
@@ -80,11 +96,11 @@ def fingerprint(image: Pixels) -> Bits:
 
 
 def fingerprints(photographs: Photographs) -> Bits:
-    """Return those of a collection (N, 2), of all that can be decoded."""
+    """Return those of a collection (N, V, 2), of all that can be decoded."""
     found = []
     for index in range(len(photographs)):
         try:
             found.append(fingerprint(photographs.read(index)))
         except PhotoReadError:
             continue
-    return np.array(found, np.uint64).reshape(-1, 2)
+    return np.array(found, np.uint64).reshape(-1, 1 + NUM_SQUARES, 2)
