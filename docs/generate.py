@@ -131,6 +131,8 @@ def sources_page() -> str:
         "All were made small (short side 160 pixels, some 224). Gray, toned, flat and drawn "
         "pictures were left out by simple rules that let some through, and so was what is nearly a "
         "photograph that is trained on already, or one of the 500 that the model is measured on. "
+        "They were compared as wholes: copies cut to squares, which `huegram shards --apart-from` "
+        "finds since, may have come through. "
         "Those come from an ImageNet sample, one a class; the backbone started from ImageNet "
         "weights and may have met them with their labels, never as color targets.",
         "",
