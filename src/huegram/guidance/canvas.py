@@ -39,7 +39,7 @@ HISTOGRAM_FIRMNESS = 16.0
 """Times the squared Hellinger distance, 0 to 1."""
 LEAST_TIE = 1e-4
 """Between neighbors that have nothing in common, against 1 between equals."""
-FADING = 3e-4
+FADING = 6e-4
 """Tie of every cell to its own prediction: where no mark is near, the prediction stands."""
 
 NUM_COMPONENTS = 12
