@@ -77,8 +77,8 @@ class Posterior:
         share = self.share.ravel()[self.canvas.cells_of(asked.rows, asked.columns)]
         count = np.maximum(np.bincount(asked.owner, minlength=size), 1)
         mean = np.bincount(asked.owner, share, minlength=size) / count
-        strength = np.array([mark.strength for mark in self.marks])
-        return np.asarray(np.maximum(strength - mean, 0.0) / (1.0 - mean), np.float32)
+        lacking = np.maximum(_strengths(self.marks) - mean, 0.0)
+        return np.asarray(lacking / (1.0 - mean), np.float32)
 
     def blended(self, srgb: Floats) -> Floats:
         """Give every cell its share of the marks' color; srgb and result (h, w, 3)."""
@@ -125,7 +125,7 @@ def _after_near(
     """Return share and offset after all marks, of what they touch, given those before."""
     told = _gathered(canvas, marks, asked, np.ones(len(asked.rows), np.bool_))
     lacking = told.offset - (1.0 - UNIFORMITY) * offset
-    known = np.where(told.weights[:, None] > 0.0, np.column_stack([lacking, told.strength]), 0.0)
+    known = np.column_stack([lacking, told.strength])
     near, carried = canvas.spread(FIRMNESS * told.weights, known)
     carried /= np.maximum(near, TINY)[:, None]
     local = carried[:, 2] * _counted(near)
@@ -135,6 +135,10 @@ def _after_near(
     nearby = carried[:, :2] - UNIFORMITY * offset
     nearby *= (local / np.maximum(share, TINY))[:, None]
     return share, np.asarray(offset + nearby, np.float32)
+
+
+def _strengths(marks: Sequence[Mark]) -> NDArray[np.float64]:
+    return np.array([mark.strength for mark in marks])
 
 
 def _counted(share: Floats) -> Floats:
@@ -162,7 +166,7 @@ def _gathered(
 ) -> _Gathered:
     """Average the chosen pixels over cells."""
     cells = canvas.cells_of(asked.rows[chosen], asked.columns[chosen])
-    strength = np.array([mark.strength for mark in marks])[asked.owner[chosen]]
+    strength = _strengths(marks)[asked.owner[chosen]]
     size = canvas.gray.size
 
     def total(values: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -177,11 +181,8 @@ def _gathered(
     # The root, as a dot of one pixel is meant: it says little of its cell, but not next to nothing.
     weights = np.sqrt(np.minimum(count / (ENOUGH * canvas.pixels_per_cell), 1.0)) * means[0]
     weights *= np.where(np.abs(apart) < MAX_APART, np.exp(-0.5 * apart * apart), 0.0)
-    return _Gathered(
-        weights.astype(np.float32),
-        means[0].astype(np.float32),
-        np.stack(means[2:], -1).astype(np.float32),
-    )
+    strengths, _, red, blue = np.asarray(means, np.float32)
+    return _Gathered(weights.astype(np.float32), strengths, np.stack([red, blue], -1))
 
 
 def reweighted(canvas: Canvas, share: Floats, offset: Floats) -> Floats:
