@@ -1,5 +1,6 @@
 """`huegram colorize`: photographs in, photographs out, and how they are colored."""
 
+import json
 import os
 from pathlib import Path
 from typing import get_args
@@ -28,6 +29,15 @@ class TestResults:
         assert (result.code, result.stdout, result.stderr) == (0, b"", "")
         assert files() == ["a.color.png", "a.png"]
         assert np.abs(grays_of("a.color.png") - gray).max() <= 1.0
+
+    def test_it_says_that_other_pages_are_left(self, program):
+        pages = [Image.new("L", (40, 30), level) for level in (60, 120)]
+        pages[0].save("a.tif", save_all=True, append_images=pages[1:])
+        result = program("colorize", "a.tif", "--json", *SMALL)
+        assert result.code == 0
+        (note,) = json.loads(result.lines[0])["notes"]
+        assert "the first of its 2 pages" in note
+        assert result.stderr == f"huegram: a.tif: {note}\n"
 
     def test_several_photographs_into_a_new_folder(self, program, photo, files):
         photo("a.jpg")

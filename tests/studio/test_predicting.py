@@ -127,6 +127,14 @@ class TestPredict:
         assert expected.items() <= told.items()
         assert told["has_histograms"] is True
         assert 0.0 < told["confidence"] < 1.0
+        assert told["num_pages"] == 1
+
+    def test_of_several_pages_it_is_the_first(self, client):
+        pages = [Image.new("L", (40, 30), level) for level in (60, 120)]
+        file = io.BytesIO()
+        pages[0].save(file, "TIFF", save_all=True, append_images=pages[1:])
+        answer = client.post("/api/predict", files={"file": ("old.tif", file.getvalue())})
+        assert answer.json()["num_pages"] == 2
 
     def test_it_can_be_forgotten(self, client, predicted):
         one = f"/api/predictions/{predicted['id']}"

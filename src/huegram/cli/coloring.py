@@ -81,13 +81,15 @@ def colored(
     photo = source if isinstance(source, Photo) else source.photo
     record: dict[str, Any] = {"input": str(job.source), "output": str(job.target)}
     about: dict[str, Any] = {"size": [photo.width, photo.height], "tone": photo.tone}
+    notes = _notes_of_pages(photo)
     if options.method != "huegram":
         result = classic(options.method, photo, options.said, seed=options.seed)
         _write(result, job.target, options)
     else:
-        prediction, notes = guided(
+        prediction, notes_of_guidance = guided(
             _predicted(colorizer, source, options), options.said, options.references
         )
+        notes += notes_of_guidance
         if options.alternatives:
             made = _write_alternatives(prediction, job.target, options)
             record["output"], about["alternatives"] = str(made[-1]), [str(p) for p in made[:-1]]
@@ -96,13 +98,23 @@ def colored(
         else:
             result = prediction.render(rule=options.rule, vividness=options.vividness)
             _write(result, job.target, options)
-        for note in notes:
-            print(f"huegram: {job.name}: {note}", file=sys.stderr)
         about["confidence"] = _confidence(prediction)
-        if notes:
-            about["notes"] = notes
         _write_besides(prediction, options)
+    for note in notes:
+        print(f"huegram: {job.name}: {note}", file=sys.stderr)
+    if notes:
+        about["notes"] = notes
     return {**record, "seconds": round(seconds + time.perf_counter() - began, 3), **about}
+
+
+def _notes_of_pages(photo: Photo) -> list[str]:
+    """Say what of a file is not colored."""
+    if photo.num_pages == 1:
+        return []
+    return [
+        f"the first of its {photo.num_pages} pages or frames was colored; "
+        "to color the others, save them as files of their own"
+    ]
 
 
 def _predicted(

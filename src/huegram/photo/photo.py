@@ -24,6 +24,7 @@ class Photo:
         format: The file's format by Pillow's name, such as "JPEG"; None without a file.
         metadata: What the output keeps of the input's metadata.
         name: A label for messages: the path, "<bytes>", "<array>", "<image>" ...
+        num_pages: How many pages or frames its file holds; it is the first.
     """
 
     gray: NDArray[np.float32]
@@ -33,6 +34,7 @@ class Photo:
     format: str | None = None
     metadata: Metadata = field(default_factory=Metadata)
     name: str = "<array>"
+    num_pages: int = 1
 
     @property
     def height(self) -> int:

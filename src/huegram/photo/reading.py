@@ -2,6 +2,7 @@
 
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +21,7 @@ from huegram.photo.gray import gray_and_thumbnail
 from huegram.photo.image_modes import decoded_image
 from huegram.photo.metadata import exif_of, keep_metadata, orientation_of
 from huegram.photo.orientation import UPRIGHT, make_upright
+from huegram.photo.pages import num_frames, num_pages
 from huegram.photo.photo import Photo
 from huegram.photo.quiet import quiet_warnings
 from huegram.photo.tone import tone_of
@@ -43,7 +45,8 @@ def read_photo(
     Args:
         source: A path, a file's bytes, a binary file object, a Pillow image, or an array of
             sRGB-encoded samples: (H, W), (H, W, 1), (H, W, 3) or (H, W, 4: with alpha), uint8,
-            uint16, or floats in [0, 1]. Of several pages or frames, the first.
+            uint16, or floats in [0, 1]. Of several pages or frames, the first;
+            `Photo.num_pages` tells how many there are.
         max_pixels: The largest number of pixels to decode.
         name: A label for messages; by default the path, or what kind of source it is.
 
@@ -113,9 +116,11 @@ def _read_stream(stream: BinaryIO, name: str, max_pixels: int) -> Photo:
     try:
         with quiet_warnings():
             if format_name == "TIFF":
-                return _read_tiff(stream, name, max_pixels)
+                photo = _read_tiff(stream, name, max_pixels)
+                return replace(photo, num_pages=num_pages(stream))
             with open_image(stream, format_name) as image:
-                return _read_opened(image, stream, name, max_pixels)
+                photo = _read_opened(image, stream, name, max_pixels)
+                return replace(photo, num_pages=num_frames(image))
     except HuegramError:
         raise
     except Image.DecompressionBombError as error:

@@ -111,6 +111,7 @@ class Predicted(BaseModel):
     bits: int
     format: str | None
     tone: Literal["gray", "toned", "color"]
+    num_pages: int
     model: str
     default_vividness: float
     has_histograms: bool

@@ -68,6 +68,7 @@ class Studio:
             bits=photo.bits,
             format=photo.format,
             tone=photo.tone,
+            num_pages=photo.num_pages,
             model=card.name,
             default_vividness=card.calibration.default,
             has_histograms=has_histograms,

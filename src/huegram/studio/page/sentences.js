@@ -4,10 +4,11 @@
 export function captionOf(photograph) {
   const { prediction } = photograph ?? {};
   if (!prediction) return photograph?.name ?? "";
-  const { width, height, format, bits, tone } = prediction;
+  const { width, height, format, bits, tone, num_pages: pages } = prediction;
   const depth = bits > 8 ? `, ${bits} bits` : "";
   const had = { color: " · had color, recolored from its gray", toned: " · toned print" }[tone] ?? "";
-  return `${photograph.name} · ${width} × ${height} · ${format ?? ""}${depth}${had}`;
+  const first = pages > 1 ? ` · the first of ${pages} pages or frames` : "";
+  return `${photograph.name} · ${width} × ${height} · ${format ?? ""}${depth}${had}${first}`;
 }
 
 /**
