@@ -14,6 +14,7 @@ from huegram.network.net import ColorNetwork
 from huegram.training.checkpoint import Checkpoint
 from huegram.training.config import read_preset
 from huegram.training.release import averaged_network
+from huegram.training.start import Origin
 from huegram.training.validation import TorchNetwork, validation_card
 
 
@@ -93,7 +94,7 @@ class TestAblate:
     def test_scores_are_those_of_the_checkpoint(self, ablation, results):
         """Oracle: the whole collection scored in one go with the rule of the row."""
         checkpoint = Checkpoint.load(ablation.folder / "hue-chroma" / "last.safetensors")
-        network = averaged_network(checkpoint)
+        network = averaged_network(Origin.of_checkpoint(checkpoint))
         card = validation_card(network, checkpoint.recipe)
         colorizer = Colorizer(TorchNetwork(network, card))
         pairs = list(predictions(colorizer, ablation.validation, range(3), effort="fast"))

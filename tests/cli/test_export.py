@@ -11,8 +11,10 @@ from typer.testing import CliRunner
 
 from huegram.cli.main import app
 from huegram.errors import ConfigError
+from huegram.model.runtime import OnnxNetwork
 from huegram.training.checkpoint import Checkpoint
 from huegram.training.release import averaged_network
+from huegram.training.start import find_origin
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def test_the_mean_of_a_run_and_another(program, training):
     """Oracle: the weights of both checkpoints, averaged by hand."""
     half, whole = training.folder / "after 2 steps.safetensors", training.run / "last.safetensors"
     states = [Checkpoint.load(path).averaged for path in (half, whole)]
-    network = averaged_network(Checkpoint.load(half), [Checkpoint.load(whole)])
+    network = averaged_network(find_origin(str(half)), [find_origin(str(whole))])
     for name, tensor in network.state_dict().items():
         expected = (states[0][name].double() + states[1][name].double()) / 2
         np.testing.assert_allclose(tensor.numpy(), expected.numpy(), rtol=1e-5, atol=1e-7)
@@ -74,12 +76,30 @@ def test_the_mean_of_a_run_and_another(program, training):
     assert Path("one.onnx").read_bytes() != Path("mean.onnx").read_bytes()
 
 
+def test_the_mean_of_a_run_and_a_model(program, training):
+    """Oracle: averaged with its own model a run is the same but for the model's rounding."""
+    half, whole = training.folder / "after 2 steps.safetensors", training.run / "last.safetensors"
+    for run, name in ((half, "half.onnx"), (whole, "whole.onnx")):
+        assert program("export", run, name).code == 0
+    for other in ("half.onnx", "whole.onnx"):
+        assert program("export", half, f"with {other}", "--average", other).code == 0
+    gray = np.random.default_rng(0).random((64, 96), np.float32)
+    names = ("half.onnx", "with half.onnx", "with whole.onnx")
+    one, same, mean = (OnnxNetwork(Path(name)).logits(gray) for name in names)
+    assert np.abs(same - one).max() < 2e-3 * np.abs(one).max() < np.abs(mean - one).max()
+
+
+def test_no_such_model_to_average_with(program, training):
+    result = program("export", training.run, "m.onnx", "--average", "nothing.onnx")
+    assert (result.code, result.stderr.count("\n")) == (1, 1)
+    assert "nothing.onnx" in result.stderr
+
+
 def test_runs_of_different_networks_have_no_mean(training):
-    checkpoint = Checkpoint.load(training.run / "last.safetensors")
-    network = replace(checkpoint.recipe.network, width=24)
-    other = replace(checkpoint, recipe=replace(checkpoint.recipe, network=network))
+    origin = find_origin(str(training.run))
+    other = replace(origin, network=replace(origin.network, width=24))
     with pytest.raises(ConfigError, match="runs of one network"):
-        averaged_network(checkpoint, [other])
+        averaged_network(origin, [other])
 
 
 def test_a_model_that_is_there_is_left_alone(program, training):

@@ -24,6 +24,7 @@ from huegram.training.checkpoint import Checkpoint
 from huegram.training.config import Recipe
 from huegram.training.fit import Progress, fit, setup
 from huegram.training.release import averaged_network
+from huegram.training.start import Origin
 from huegram.training.validation import TorchNetwork, validation_card
 
 __all__ = ["Ablation", "ablate", "orderings", "report", "spread_subset"]
@@ -110,7 +111,7 @@ def _scores(
     checkpoint: Checkpoint, validation: Photographs, variant: str
 ) -> dict[str, dict[str, float]]:
     """Score the rows of a run, each distinct rule once."""
-    network = averaged_network(checkpoint)
+    network = averaged_network(Origin.of_checkpoint(checkpoint))
     card = validation_card(network, checkpoint.recipe)
     colorizer = Colorizer(TorchNetwork(network, card))
     rows = [row for row in ROWS if row.variant == variant]

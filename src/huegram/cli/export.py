@@ -22,13 +22,12 @@ def export(
     ],
     name: Annotated[str | None, typer.Option(help="Of the model; default: the file's.")] = None,
     others: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(
             "--average",
-            metavar="RUN",
-            help="Another run, which this one started from or that started from the same: the "
-            "model has the mean of their weights. Repeatable.",
-            exists=True,
+            metavar="ORIGIN",
+            help="Another run, or a model's file or name, which this run started from or that "
+            "started from the same: the model has the mean of their weights. Repeatable.",
         ),
     ] = None,
     val: Annotated[

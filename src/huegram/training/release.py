@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from torch import Tensor
 
 from huegram.colorizer import Colorizer
 from huegram.data.photographs import Photographs, open_photographs
@@ -16,10 +18,11 @@ from huegram.evaluation.calibration import Setting, calibrate, render_vivid
 from huegram.evaluation.scores import accuracy, predictions, score
 from huegram.histogram.vividness import Calibration
 from huegram.model.card import Card
-from huegram.model.export import deployed, export_model, with_card
+from huegram.model.export import deploy, deployed, export_model, with_card
 from huegram.model.runtime import OnnxNetwork
 from huegram.network.net import GRID_STRIDE, ColorNetwork
 from huegram.training.checkpoint import Checkpoint, checkpoint_path
+from huegram.training.start import Origin, find_origin
 
 __all__ = ["CardText", "recalibrate", "release"]
 
@@ -49,7 +52,7 @@ def release(
     path: Path,
     *,
     text: CardText,
-    others: Sequence[Path] = (),
+    others: Sequence[str] = (),
     validation: Path | None = None,
     working_size: int | None = None,
     levels_percent: float | None = None,
@@ -62,8 +65,8 @@ def release(
         run: folder of a run (its best checkpoint, else its last), or a checkpoint file.
         path: of the model file.
         text: for the card.
-        others: runs as `run`, whose weights are averaged with its own; of one origin, or the mean
-            means nothing.
+        others: as `find_origin` takes them: runs or models whose weights are averaged with its own;
+            of one origin, or the mean means nothing.
         validation: photographs to calibrate and measure on; None leaves the card without scores.
         working_size: short side in pixels at which the network looks; None is the recipe's.
         levels_percent: of the card (see `Card`); None is the recipe's.
@@ -72,13 +75,14 @@ def release(
 
     Raises:
         TrainingError: no readable checkpoint.
+        ModelNotFoundError, ModelFileError: no model to average with.
         ConfigError: runs of different networks.
         DataError: no validation photographs.
         FileWriteError: the model cannot be written.
     """
     checkpoint = Checkpoint.load(checkpoint_path(run))
     network = averaged_network(
-        checkpoint, [Checkpoint.load(checkpoint_path(other)) for other in others]
+        Origin.of_checkpoint(checkpoint), [find_origin(other) for other in others]
     )
     recipe = checkpoint.recipe
     card = Card(
@@ -143,21 +147,24 @@ def recalibrate(
     with_card(source, _measured(card, source, photographs, report), path)
 
 
-def averaged_network(checkpoint: Checkpoint, others: Sequence[Checkpoint] = ()) -> ColorNetwork:
-    """Return the network with the averaged weights of a checkpoint, or their mean with others'.
+def averaged_network(origin: Origin, others: Sequence[Origin] = ()) -> ColorNetwork:
+    """Return the network with the weights of what was learned, or their mean with others'.
 
     Raises:
-        ConfigError: checkpoints of different networks.
+        ConfigError: different networks.
 
     Source: of several runs, Wortsman et al. 2022, Model soups.
     """
-    config = checkpoint.recipe.network
+    config = origin.network
     for other in others:
-        if replace(other.recipe.network, dropout=config.dropout) != config:
+        if replace(other.network, dropout=config.dropout) != config:
             raise ConfigError(
-                f"Expected to average runs of one network, {config}. Got {other.recipe.network}."
+                f"Expected to average runs of one network, {config}. Got {other.network}."
             )
-    states = [one.averaged for one in (checkpoint, *others)]
+    origins = (origin, *others)
+    # A model file's weights are folded, and only compare with others that are.
+    is_folded = any(one.is_folded for one in origins)
+    states = [_folded(one) if is_folded else one.weights for one in origins]
     mean = {
         name: sum(state[name] for state in states) / len(states)
         if tensor.is_floating_point()
@@ -167,6 +174,15 @@ def averaged_network(checkpoint: Checkpoint, others: Sequence[Checkpoint] = ()) 
     network = ColorNetwork(config)
     network.load_state_dict(mean, strict=True)
     return network.eval()
+
+
+def _folded(origin: Origin) -> Mapping[str, Tensor]:
+    """Return the weights as a model file has them, but for rounding."""
+    if origin.is_folded:
+        return origin.weights
+    network = ColorNetwork(origin.network)
+    network.load_state_dict(dict(origin.weights), strict=True)
+    return deploy(network, half=False).state_dict()
 
 
 def _calibrated(
