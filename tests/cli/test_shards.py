@@ -2,6 +2,7 @@ import tarfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from huegram.data.photographs import open_photographs
@@ -25,6 +26,19 @@ def test_packs_goes_on_and_says_what_it_did(program, photo, files):
         "out/photographs-00002.tar",
         "out/shards.json",
     ]
+
+
+@pytest.mark.parametrize("classes", [(), ("--classes",)])
+def test_large_jpegs_are_packed_small(program, classes):
+    for kind in ("cats", "dogs"):
+        Path("in", kind).mkdir(parents=True)
+        Image.linear_gradient("L").resize((1000, 800)).save(f"in/{kind}/1.jpg", quality=95)
+    options = ("--size", "50", "--format", "png", "--workers", "1", *classes)
+    assert program("shards", "in", "out", *options).code == 0
+    packed = open_photographs(Path("out")).read(0)
+    assert packed.shape == (50, 62, 3)
+    rows = np.linspace(0.0, 255.0, 101)[1::2]
+    assert np.abs(packed[..., 0] - rows[:, None]).max() < 3.0
 
 
 def test_keeps_classes(program, photo):

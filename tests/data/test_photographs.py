@@ -130,6 +130,17 @@ class TestOpen:
         assert len(shards) == 2
         assert len(open_photographs(paths[0])) == 1
 
+    @pytest.mark.parametrize("is_packed", [False, True])
+    def test_jpegs_may_come_smaller(self, tmp_path, is_packed):
+        file = io.BytesIO()
+        Image.new("RGB", (640, 480), (200, 100, 50)).save(file, "JPEG")
+        if is_packed:
+            write_tar(tmp_path / "s.tar", [("1.jpg", file.getvalue())])
+        else:
+            (tmp_path / "1.jpg").write_bytes(file.getvalue())
+        for least_px, shape in ((None, (480, 640, 3)), (120, (120, 160, 3))):
+            assert open_photographs(tmp_path, least_px=least_px).read(0).shape == shape
+
     def test_nothing_there(self, tmp_path):
         with pytest.raises(DataError, match="elsewhere"):
             open_photographs(tmp_path / "elsewhere")

@@ -61,6 +61,12 @@ def test_copies_are_told_from_others(seed: int) -> None:
     assert screen.reason(scene(seed + 20)) is None
 
 
+def test_large_pictures_have_the_fingerprints_of_small_ones() -> None:
+    large = cv2.resize(scene(5), (2400, 1800), interpolation=cv2.INTER_CUBIC)
+    bits = fingerprint(large) ^ fingerprint(scene(5))
+    assert np.bitwise_count(bits).sum(-1).max() <= 4
+
+
 @pytest.mark.parametrize("left", [0, 15, 30, 45, 60])
 def test_squares_are_told_from_others_whichever_is_the_copy(left: int) -> None:
     whole = scene(3)

@@ -5,7 +5,14 @@ import pytest
 
 from huegram.errors import ConfigError
 from huegram.network.net import NetworkConfig
-from huegram.training.config import OptimizationConfig, Recipe, Stage, preset_names, read_preset
+from huegram.training.config import (
+    DataConfig,
+    OptimizationConfig,
+    Recipe,
+    Stage,
+    preset_names,
+    read_preset,
+)
 
 
 class TestPresets:
@@ -115,6 +122,10 @@ class TestRecipe:
         again = Recipe.from_dict(recipe.to_dict())
         assert again.sha256 == recipe.sha256
         assert dataclasses.replace(recipe, seed=1).sha256 != recipe.sha256
+
+    def test_photographs_are_large_enough_for_every_crop(self):
+        stages = (Stage(96, 70), Stage(64, 64))
+        assert Recipe(stages=stages, data=DataConfig(max_zoom=1.5)).least_px == 144
 
     def test_steps_and_crops(self):
         recipe = Recipe(

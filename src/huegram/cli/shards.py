@@ -16,6 +16,10 @@ __all__ = ["shards"]
 MAX_NAMED = 10
 """Photographs that are named when they could not be decoded; of more, the rest is counted."""
 
+DECODED_PER_KEPT = 2
+"""Pixels of the short side, at least, for each that is kept: enough to average well, and large
+JPEGs are decoded at no more than about twice as many."""
+
 
 def shards(
     photographs: PhotographsArgument,
@@ -56,7 +60,8 @@ def shards(
     from huegram.data.photographs import open_photographs
     from huegram.data.sharding import ShardConfig, write_shards
 
-    collection = open_labeled(photographs) if classes else open_photographs(photographs)
+    opened = open_labeled if classes else open_photographs
+    collection = opened(photographs, least_px=size * DECODED_PER_KEPT)
     measured_on = None if apart_from is None else open_photographs(apart_from)
     config = ShardConfig(size, format_name, quality, per_shard, only_color)
     total = -(-len(collection) // per_shard)

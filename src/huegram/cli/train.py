@@ -19,6 +19,7 @@ from huegram.cli.extras import needs_extra
 
 if TYPE_CHECKING:
     from huegram.data.photographs import Photographs
+    from huegram.training.config import Recipe
     from huegram.training.fit import Progress, Run
 
 __all__ = ["train"]
@@ -157,7 +158,7 @@ def train(
         )
         if task is not None:
             recipe = replace(recipe, task=task)
-        photographs, validation_photographs = _opened(recipe.task, data, val, cache)
+        photographs, validation_photographs = _opened(recipe, data, val, cache)
         if lessons is not None:
             photographs = TaughtPhotographs(photographs, lessons)
         if device == "auto":
@@ -188,7 +189,7 @@ def train(
 
 
 def _opened(
-    task: str, data: str, val: str | None, cache: Path | None
+    recipe: Recipe, data: str, val: str | None, cache: Path | None
 ) -> tuple[Photographs, Photographs | None]:
     """Open what is trained and validated on, with classes where these are learned."""
     from huegram.data.labels import open_labeled
@@ -196,9 +197,11 @@ def _opened(
 
     where = _located(data, cache)
     other = None if val is None else _located(val, cache)
-    if task == "color":
-        return open_photographs(where), None if other is None else open_photographs(other)
-    labeled = open_labeled(where)
+    least_px = recipe.least_px
+    if recipe.task == "color":
+        photographs = open_photographs(where, least_px=least_px)
+        return photographs, None if other is None else open_photographs(other)
+    labeled = open_labeled(where, least_px=least_px)
     return labeled, None if other is None else open_labeled(other, classes=labeled.classes)
 
 

@@ -40,14 +40,17 @@ class LabeledFolder(Folder):
     Args:
         root: the folder that holds a folder a class.
         classes: their names by number; None for those that there are, in the order of names.
+        least_px: as of `read_srgb`.
 
     Raises:
         DataError: a photograph outside such folders, a class that is not among those given, or
             fewer than two.
     """
 
-    def __init__(self, root: Path, *, classes: Sequence[str] | None = None) -> None:
-        super().__init__(root)
+    def __init__(
+        self, root: Path, *, classes: Sequence[str] | None = None, least_px: int | None = None
+    ) -> None:
+        super().__init__(root, least_px=least_px)
         names = [path.relative_to(root).parts[0] for path in self.paths]
         outside = [path for path in self.paths if path.parent == root]
         if outside:
@@ -76,14 +79,21 @@ class LabeledShards(Shards):
     Args:
         paths: the tar files. Each is scanned twice, headers and classes only.
         classes: their names by number; None for 0 to the largest number found.
+        least_px: as of `read_srgb`.
 
     Raises:
         DataError: no photograph with a class, a file that holds no number, a number beyond the
             classes given, or fewer than two classes.
     """
 
-    def __init__(self, paths: list[Path], *, classes: Sequence[str] | None = None) -> None:
-        super().__init__(paths)
+    def __init__(
+        self,
+        paths: list[Path],
+        *,
+        classes: Sequence[str] | None = None,
+        least_px: int | None = None,
+    ) -> None:
+        super().__init__(paths, least_px=least_px)
         numbers = {
             (place, key): number
             for place, path in enumerate(paths)
@@ -116,13 +126,17 @@ class LabeledShards(Shards):
 
 
 def open_labeled(
-    source: Path | list[Path], *, classes: Sequence[str] | None = None
+    source: Path | list[Path],
+    *,
+    classes: Sequence[str] | None = None,
+    least_px: int | None = None,
 ) -> LabeledFolder | LabeledShards:
     """Open a folder of class folders, a folder of tar shards, one shard, or several.
 
     Args:
         source: where the photographs lie.
         classes: that are known already, by number: those that were trained on.
+        least_px: as of `open_photographs`.
 
     Raises:
         DataError: nothing usable there.
@@ -130,8 +144,8 @@ def open_labeled(
     if isinstance(source, list) or source.is_file() or any(source.glob("*.tar")):
         shards = open_photographs(source)
         assert isinstance(shards, Shards)
-        return LabeledShards(shards.paths, classes=classes)
-    return LabeledFolder(source, classes=classes)
+        return LabeledShards(shards.paths, classes=classes, least_px=least_px)
+    return LabeledFolder(source, classes=classes, least_px=least_px)
 
 
 def _numbers_in(path: Path) -> dict[str, int]:

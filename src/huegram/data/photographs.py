@@ -48,13 +48,15 @@ class Folder:
 
     Args:
         root: the folder.
+        least_px: as of `read_srgb`.
 
     Raises:
         DataError: no photograph below it.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, least_px: int | None = None) -> None:
         self.root = root
+        self.least_px = least_px
         self.paths = sorted(
             path for path in root.rglob("*") if is_photo_file(path) and path.is_file()
         )
@@ -71,7 +73,7 @@ class Folder:
 
     def read(self, index: int) -> NDArray[np.uint8]:
         """Return the pixels (H, W, 3) of one."""
-        return read_srgb(self.paths[index])
+        return read_srgb(self.paths[index], least_px=self.least_px)
 
 
 class Shards:
@@ -79,13 +81,15 @@ class Shards:
 
     Args:
         paths: the tar files. Each is scanned once, headers only.
+        least_px: as of `read_srgb`.
 
     Raises:
         DataError: a file that is no tar, or no photograph in any.
     """
 
-    def __init__(self, paths: list[Path]) -> None:
+    def __init__(self, paths: list[Path], *, least_px: int | None = None) -> None:
         self.paths = paths
+        self.least_px = least_px
         self.members: list[tuple[int, int, int, str]] = []
         for number, path in enumerate(paths):
             try:
@@ -116,7 +120,8 @@ class Shards:
         number, offset, size, name = self.members[index]
         with self.paths[number].open("rb") as file:
             file.seek(offset)
-            return read_srgb(file.read(size), name=f"{self.paths[number]}:{name}")
+            content = file.read(size)
+        return read_srgb(content, name=f"{self.paths[number]}:{name}", least_px=self.least_px)
 
 
 @dataclass(frozen=True)
@@ -160,17 +165,22 @@ def spread(total: int, count: int) -> list[int]:
     return [place * total // count for place in range(count)]
 
 
-def open_photographs(source: Path | list[Path]) -> Folder | Shards:
+def open_photographs(source: Path | list[Path], *, least_px: int | None = None) -> Folder | Shards:
     """Open a folder of photographs, a folder of tar shards, one shard, or several.
+
+    Args:
+        source: where the photographs lie.
+        least_px: a short side from which on they may come smaller than they are, and faster; None
+            keeps their size.
 
     Raises:
         DataError: nothing usable there.
     """
     if isinstance(source, list):
-        return Shards(source)
+        return Shards(source, least_px=least_px)
     if source.is_file() and source.suffix == ".tar":
-        return Shards([source])
+        return Shards([source], least_px=least_px)
     if not source.is_dir():
         raise DataError(f"Expected a folder of photographs or of .tar shards. Got {source}.")
     shards = sorted(source.glob("*.tar"))
-    return Shards(shards) if shards else Folder(source)
+    return Shards(shards, least_px=least_px) if shards else Folder(source, least_px=least_px)

@@ -28,6 +28,8 @@ SIDE_BITS = 8
 MOST_BITS = 18
 """Of 128 in which the fingerprints of copies may differ; those of others differ in 64 on
 average."""
+MOST_PX = 256
+"""Of the short side: more tells fingerprints nothing."""
 NUM_SQUARES = 5
 """Along the long side: collections are often cropped to squares."""
 
@@ -73,7 +75,7 @@ def has_color(image: Pixels) -> bool:
 
 def fingerprint(image: Pixels) -> Bits:
     """Return (V, 2): 128 bits of a picture (H, W, 3) as a whole, then of squares cut out of it."""
-    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    gray = _small(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
     height, width = gray.shape
     side = min(gray.shape)
     squares = [
@@ -81,6 +83,15 @@ def fingerprint(image: Pixels) -> Bits:
         for part in np.linspace(0.0, 1.0, NUM_SQUARES)
     ]
     return np.stack([_bits(view) for view in (gray, *squares)])
+
+
+def _small(gray: Pixels) -> Pixels:
+    """Make a large picture small once, rather than in every one of its views."""
+    scale = MOST_PX / min(gray.shape)
+    if scale >= 1.0:
+        return gray
+    size = (round(gray.shape[1] * scale), round(gray.shape[0] * scale))
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _bits(gray: Pixels) -> Bits:

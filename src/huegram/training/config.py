@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
@@ -180,6 +181,11 @@ class Recipe:
             if step < 0:
                 return stage.crop_px
         return self.stages[-1].crop_px
+
+    @property
+    def least_px(self) -> int:
+        """Short side of photographs from which every crop can be cut without enlarging them."""
+        return math.ceil(max(stage.crop_px for stage in self.stages) * self.data.max_zoom)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""

@@ -138,11 +138,10 @@ def _batches(
     if not run.execution.is_resident:
         steps = run.task.steps(photographs, share=share)
         return batches_from(steps, run.step, num_workers=num_workers)
-    data = run.recipe.data
     kept = resident(
         photographs,
-        short_px=round(data.max_zoom * max(stage.crop_px for stage in run.recipe.stages)),
-        levels_percent=data.levels_percent,
+        short_px=run.recipe.least_px,
+        levels_percent=run.recipe.data.levels_percent,
         device=run.device,
         num_workers=num_workers,
         report=report,
