@@ -17,10 +17,16 @@ from typing import Any
 import typer
 from tables.guidance import guidance_tables, references_table
 from tables.paper import ablation_tables, hypercolumn_table
-from tables.quality import cost_table, precision_table, quality_tables, scores_table
+from tables.quality import (
+    boldness_table,
+    cost_table,
+    precision_table,
+    quality_tables,
+    scores_table,
+)
 from tables.results import ROOT, result_named
 from tables.studio import routes_table, studio_table
-from tables.training import finetuning_table, training_table
+from tables.training import finetuning_table, sharding_table, training_table
 
 from huegram.cli.main import app
 from huegram.model.card import Card
@@ -41,8 +47,10 @@ def main() -> int:
         "guidance": guidance_tables(),
         "references": references_table(),
         "quality": quality_tables(),
+        "boldness": boldness_table(),
         "precision": precision_table(),
         "finetuning": finetuning_table(),
+        "sharding": sharding_table(),
         "training": training_table(card),
         "studio": studio_table(),
         "routes": routes_table(),
@@ -149,7 +157,7 @@ def sources_page() -> str:
 def card_page(card: Card) -> str:
     """Write the model's card as a page."""
     calibration = card.calibration
-    knots = zip(calibration.vividness, calibration.temperatures, calibration.gains, strict=True)
+    knots = [(vividness, *calibration.at(vividness)) for vividness in calibration.vividness]
     training = ", ".join(f"{value} {key}" for key, value in card.training.items())
     lines = [
         f"# {card.name}",
@@ -168,8 +176,9 @@ def card_page(card: Card) -> str:
         f"a histogram every {card.grid_stride} px",
         "- **Vividness**: "
         + "; ".join(
-            f"{vividness:g} is temperature {temperature:g} and gain {gain:.3g}"
-            for vividness, temperature, gain in knots
+            f"{vividness:g} is temperature {temperature:g}, boldness {boldness:g} and gain "
+            f"{gain:.3g}"
+            for vividness, temperature, gain, boldness in knots
         )
         + f"; {calibration.default:g} unless asked otherwise",
         f"- **Limits**: {card.limits}",

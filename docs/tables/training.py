@@ -51,3 +51,26 @@ def finetuning_table() -> str:
             f"| {before['psnr_gain']:+.2f} -> {after['psnr_gain']:+.2f} dB |"
         )
     return "\n".join(lines)
+
+
+def sharding_table() -> str:
+    """Lay out what `benchmarks/sharding.py` measured."""
+    found = result_named("sharding")
+    machine, seconds = found["machine"], found["seconds"]
+    names = {
+        "pillow": "Pillow alone decodes them whole, averages and encodes them",
+        "packed": "`huegram shards`",
+        "screened": "`huegram shards --only-color --apart-from OTHERS`",
+    }
+    lines = [
+        f"JPEGs of {found['megapixels']:.0f} megapixels, made {found['short_px']} pixels small by "
+        f"one process ({machine['processor']}), by `{found['command']}`:",
+        "",
+        "| | a photograph | ratio |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| {label} | {seconds[name]:.2f} s | {seconds[name] / seconds['pillow']:.2f} |"
+        for name, label in names.items()
+    ]
+    return "\n".join(lines)

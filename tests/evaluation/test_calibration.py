@@ -47,8 +47,16 @@ def test_safest_has_the_least_error_and_vivid_the_truths_colorfulness(pairs: lis
     assert safest.colorfulness < vivid.colorfulness
 
 
+def test_half_is_halfway_in_colorfulness(pairs: list) -> None:
+    calibration = calibrate(pairs, default=0.5)
+    low, half, high = (
+        score(pairs, render=lambda p, v=v: render_vivid(v, calibration, p)).colorfulness
+        for v in (0.0, 0.5, 1.0)
+    )
+    assert half == pytest.approx((low + high) / 2, rel=0.05)
+
+
 def test_vividness_between_lies_between(pairs: list) -> None:
     calibration = calibrate(pairs, default=0.5)
-    temperatures, gains = zip(*(calibration.at(v) for v in (0.0, 0.5, 1.0)), strict=True)
-    assert temperatures[1] == pytest.approx((temperatures[0] + temperatures[2]) / 2)
-    assert gains[1] == pytest.approx((gains[0] + gains[2]) / 2)
+    low, middle, high = (calibration.at(v) for v in (0.0, 0.25, 0.5))
+    assert middle == pytest.approx([(a + b) / 2 for a, b in zip(low, high, strict=True)])

@@ -1,5 +1,6 @@
 import dataclasses
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from huegram.errors import InvalidOptionError
+from huegram.histogram.bins import chroma_bins
 from huegram.histogram.representation import REPRESENTATIONS, representation_named
 from huegram.histogram.rules import (
     AnnealedMean,
@@ -162,7 +164,8 @@ class TestAnnealed:
     def test_equals_the_formula(self, temperature):
         """Oracle: powers one at a time, in double precision."""
         histogram = [0.5, 0.25, 0.2, 0.05, 0.0]
-        result = annealed(np.array(histogram, np.float32), temperature)
+        bins = chroma_bins(5)
+        result = annealed(np.array(histogram, np.float32), bins, temperature=temperature)
         np.testing.assert_allclose(result, sharpened(histogram, temperature), rtol=1e-5, atol=1e-9)
 
     @pytest.mark.parametrize("name", REPRESENTATIONS)
@@ -185,6 +188,22 @@ class TestAnnealed:
         field[..., 5] = 0.0
         result = AnnealedMean(temperature)(field, representation)
         np.testing.assert_allclose(result, Mode()(field, representation), atol=1e-5)
+
+    def test_boldness_prefers_chroma(self):
+        """Oracle: by hand, bins of chroma .1, .3, .5, .7 and .9 of a hundred units."""
+        histogram = [0.5, 0.25, 0.2, 0.05, 0.0]
+        bold = [
+            p * math.exp(0.02 * 100 * c)
+            for p, c in zip(histogram, (0.1, 0.3, 0.5, 0.7, 0.9), strict=True)
+        ]
+        histograms = np.array(histogram, np.float32)
+        result = annealed(histograms, chroma_bins(5), temperature=0.5, boldness=0.02)
+        np.testing.assert_allclose(result, sharpened(bold, 0.5), rtol=1e-5, atol=1e-9)
+
+    @pytest.mark.parametrize("boldness", [-0.1, np.nan, np.inf])
+    def test_refused_boldness(self, boldness):
+        with pytest.raises(InvalidOptionError, match="boldness of at least 0"):
+            AnnealedMean(0.5, boldness)
 
     @pytest.mark.parametrize("temperature", [0.0, -1.0, np.nan, np.inf])
     def test_refused_temperatures(self, temperature):

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -6,20 +8,20 @@ from huegram.histogram.representation import REPRESENTATIONS, representation_nam
 from huegram.histogram.vividness import Calibration, Vivid
 from tests.oracles.histogram_formulas import sharpened
 
-CALIBRATION = Calibration((0.0, 0.5, 1.0), (0.8, 0.4, 0.2), (1.0, 1.2, 2.0), 0.5)
+CALIBRATION = Calibration((0.0, 0.5, 1.0), (0.8, 0.4, 0.2), (1.0, 1.2, 2.0), 0.5, (0.0, 0.02, 0.06))
 
 
 @pytest.mark.parametrize(
     ("vividness", "expected"),
     [
-        (0.0, (0.8, 1.0)),
-        (0.25, (0.6, 1.1)),
-        (0.5, (0.4, 1.2)),
-        (0.9, (0.24, 1.84)),
-        (1.0, (0.2, 2.0)),
+        (0.0, (0.8, 1.0, 0.0)),
+        (0.25, (0.6, 1.1, 0.01)),
+        (0.5, (0.4, 1.2, 0.02)),
+        (0.9, (0.24, 1.84, 0.052)),
+        (1.0, (0.2, 2.0, 0.06)),
     ],
 )
-def test_temperature_and_gain_are_linear_between_knots(vividness, expected):
+def test_temperature_gain_and_boldness_are_linear_between_knots(vividness, expected):
     """Oracle: by hand."""
     assert CALIBRATION.at(vividness) == pytest.approx(expected)
 
@@ -28,11 +30,14 @@ def test_temperature_and_gain_are_linear_between_knots(vividness, expected):
 def test_rendering_on_a_plane(vividness):
     """Oracle: mean of the scalar formula's histogram, times the gain, both by hand."""
     representation = representation_named("lab-grid-10")
-    temperature, gain = {0.0: (0.8, 1.0), 0.25: (0.6, 1.1), 1.0: (0.2, 2.0)}[vividness]
+    numbers = {0.0: (0.8, 1.0, 0.0), 0.25: (0.6, 1.1, 0.01), 1.0: (0.2, 2.0, 0.06)}
+    temperature, gain, boldness = numbers[vividness]
     logits = np.random.default_rng(0).normal(0, 2, representation.num_bins).astype(np.float32)
     field = representation.softmax(logits)
-    weights = sharpened(field.astype(np.float64), temperature)
-    expected = gain * np.average(representation.histograms[0].centers, axis=0, weights=weights)
+    centers = representation.histograms[0].centers
+    bold = [p * math.exp(boldness * math.hypot(*c)) for p, c in zip(field, centers, strict=True)]
+    weights = sharpened(bold, temperature)
+    expected = gain * np.average(centers, axis=0, weights=weights)
     result = Vivid(vividness, CALIBRATION)(field, representation)
     np.testing.assert_allclose(result, expected, rtol=1e-3, atol=1e-3)
 
@@ -50,6 +55,29 @@ def test_gain_multiplies_chroma(name):
         expected = np.minimum(expected, 1.0)
     np.testing.assert_allclose(gained, expected, rtol=1e-5)
     assert gained.dtype == np.float32
+
+
+@pytest.mark.parametrize("name", REPRESENTATIONS)
+def test_the_bolder_the_more_color_but_where_it_is_sure(name):
+    representation = representation_named(name)
+    generator = np.random.default_rng(3)
+    logits = generator.normal(0, 2, (50, representation.num_bins)).astype(np.float32)
+    field = representation.softmax(logits)
+    sure = np.concatenate(
+        [
+            np.eye(bins.num_bins)[generator.integers(bins.num_bins)]
+            for bins in representation.histograms
+        ]
+    ).astype(np.float32)
+    rules = [Vivid(0.0, Calibration(boldness=(b, b))) for b in (0.0, 0.03, 0.3, 30.0)]
+    chromas = [chroma_of(rule(field, representation), representation).mean() for rule in rules]
+    assert all(np.diff(chromas) > 0.0)
+    for rule in rules:
+        np.testing.assert_array_equal(rule(sure, representation), rules[0](sure, representation))
+
+
+def chroma_of(values, representation):
+    return values[..., 1] if representation.is_hue_chroma else np.linalg.norm(values, axis=-1)
 
 
 class TestFading:
@@ -102,6 +130,9 @@ def test_vividness_outside_its_range_is_refused(vividness):
         {"gains": (1.0,)},
         {"gains": (1.0, -1.0)},
         {"default": 1.5},
+        {"boldness": (0.1,)},
+        {"boldness": (0.1, -0.1)},
+        {"boldness": (0.1, np.inf)},
     ],
 )
 def test_a_calibration_that_means_nothing_is_refused(wrong):

@@ -17,8 +17,8 @@ MAX_NAMED = 10
 """Photographs that are named when they could not be decoded; of more, the rest is counted."""
 
 DECODED_PER_KEPT = 2
-"""Pixels of the short side, at least, for each that is kept: enough to average well, and large
-JPEGs are decoded at no more than about twice as many."""
+"""Pixels of the short side, at least, for each that is kept, so that they are averaged well; a
+large JPEG is decoded at less than twice as many."""
 
 
 def shards(

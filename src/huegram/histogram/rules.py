@@ -35,6 +35,9 @@ __all__ = [
 
 Floats = NDArray[np.float32]
 
+CHROMA_UNIT = 100.0
+"""Of Lab in the chroma of hue and chroma, roughly: full red has 1 and 105."""
+
 
 class Rule(Protocol):
     """What reads one colour out of histograms."""
@@ -61,24 +64,32 @@ class AnnealedMean:
 
     Args:
         temperature: 1 is the plain mean, towards 0 the mode. Above 0, finite.
+        boldness: how much likelier colorful bins are made before, see `annealed`; at least 0.
 
-    Source: Zhang, Isola and Efros 2016, section 2.3.
+    Source: Zhang, Isola and Efros 2016, section 2.3; boldness is ours.
     """
 
     temperature: float = 0.4
+    boldness: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0.0 < self.temperature < np.inf:
             raise InvalidOptionError(
                 f"Expected a finite temperature above 0. Got {self.temperature}."
             )
+        if not 0.0 <= self.boldness < np.inf:
+            raise InvalidOptionError(f"Expected boldness of at least 0. Got {self.boldness}.")
+
+    def sharpened(self, histograms: Floats, bins: Bins) -> Floats:
+        """Return the histograms (..., K) whose mean is taken."""
+        return annealed(histograms, bins, temperature=self.temperature, boldness=self.boldness)
 
     def __call__(self, histograms: Floats, representation: Representation, /) -> Floats:
         """Return values (..., 2) for a field (..., K)."""
         return _read_each(
             histograms,
             representation,
-            lambda part, bins: _expectation(annealed(part, self.temperature), bins),
+            lambda part, bins: _expectation(self.sharpened(part, bins), bins),
         )
 
 
@@ -236,16 +247,39 @@ class ChromaticFading:
         return values
 
 
-def annealed(histograms: Floats, temperature: float) -> Floats:
-    """Return p^(1/temperature), normalised over the last axis; bins of zero stay zero."""
+def annealed(
+    histograms: Floats, bins: Bins, *, temperature: float, boldness: float = 0.0
+) -> Floats:
+    """Return (p exp(boldness x chroma))^(1/temperature), normalised; bins of zero stay zero.
+
+    The mean is dull where colors contradict each other, and to multiply it makes brown browner. To
+    prefer colorful bins decides for one of the colors that a thing may have, as far as the
+    histogram bears it, and leaves alone what is surely gray.
+
+    Args:
+        histograms: (..., K).
+        bins: of them.
+        temperature: 1 sharpens nothing, towards 0 the likeliest bin has all.
+        boldness: in the inverse of Lab's units of chroma.
+    """
     with np.errstate(divide="ignore", over="ignore"):
         logits = np.log(histograms)
+        if boldness:
+            logits += np.float32(boldness) * _chroma_of(bins)
         # The highest bin is at 0 before the division, so no temperature can make it infinite.
         logits -= logits.max(-1, keepdims=True)
         logits /= np.maximum(np.float32(temperature), np.finfo(np.float32).tiny)
     np.exp(logits, out=logits)
     logits /= logits.sum(-1, keepdims=True)
     return logits
+
+
+def _chroma_of(bins: Bins) -> Floats:
+    """Return the chroma (K,) of the bins' centers in units of Lab, roughly; a hue has none."""
+    if bins.name == "hue":
+        return np.zeros(bins.num_bins, np.float32)
+    unit = CHROMA_UNIT if bins.name == "chroma" else 1.0
+    return np.asarray(np.linalg.norm(unit * bins.centers, axis=-1), np.float32)
 
 
 def hue_resultant(histograms: Floats, bins: Bins) -> NDArray[np.complex64]:

@@ -12,7 +12,7 @@ from huegram.histogram.vividness import Calibration, Vivid
 
 __all__ = ["CARD_FORMAT", "Card"]
 
-CARD_FORMAT = 2
+CARD_FORMAT = 3
 """Raised when an older huegram could no longer read newer cards."""
 
 GRAY_FORMULA = "mean-srgb"

@@ -195,7 +195,8 @@ def _calibrated(
     def tell(setting: Setting) -> None:
         scores = setting.scores
         report(
-            f"temperature {setting.temperature:.2f}, gain {setting.gain:.2f}: "
+            f"temperature {setting.temperature:.2f}, boldness {setting.boldness:.3f}, "
+            f"gain {setting.gain:.2f}: "
             f"RMSE {scores.ratio:.3f} x gray, PSNR {scores.psnr_gain:+.2f} dB, "
             f"colorfulness {scores.colorfulness:.1f} of {scores.colorfulness_truth:.1f}"
         )
