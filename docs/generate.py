@@ -18,7 +18,6 @@ import typer
 from tables.guidance import guidance_tables, references_table
 from tables.paper import ablation_tables, hypercolumn_table
 from tables.quality import (
-    boldness_table,
     cost_table,
     precision_table,
     quality_tables,
@@ -47,7 +46,6 @@ def main() -> int:
         "guidance": guidance_tables(),
         "references": references_table(),
         "quality": quality_tables(),
-        "boldness": boldness_table(),
         "precision": precision_table(),
         "finetuning": finetuning_table(),
         "sharding": sharding_table(),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from huegram.model.card import Card
@@ -171,22 +169,4 @@ def cost_table() -> str:
             f"| a prediction at `--effort {effort}`, warm | {milliseconds:.0f} ms "
             f"| {efforts['fast']:.0f} ms (`fast`) | {milliseconds / efforts['fast']:.2f} | |"
         )
-    return "\n".join(lines)
-
-
-def boldness_table() -> str:
-    """Lay out what `benchmarks/boldness.py` measured: a row each boldness, a column each share."""
-    found = result_named("boldness")
-    lines = [
-        f"{found['photographs']} photographs, at the better of two temperatures, by "
-        f"`{found['command']}`: RMSE over gray's, and PSNR above gray's in dB.",
-        "",
-        "| boldness | "
-        + " | ".join(f"{share:.0%} as colorful" for share in found["shares"])
-        + " |",
-        "|---" * (len(found["shares"]) + 1) + "|",
-    ]
-    for boldness, row in groupby(found["settings"], key=itemgetter("boldness")):
-        cells = " | ".join(f"{one['ratio']:.3f}, {one['psnr_gain']:+.2f}" for one in row)
-        lines.append(f"| {boldness:g} | {cells} |")
     return "\n".join(lines)

@@ -18,7 +18,7 @@ from huegram.evaluation.scores import Floats, Scores, Truth, score
 from huegram.histogram.vividness import Calibration, Vivid
 from huegram.prediction import Prediction
 
-__all__ = ["Setting", "as_colorful", "calibrate", "render_vivid", "scored"]
+__all__ = ["Setting", "calibrate", "render_vivid"]
 
 Pairs = Sequence[tuple[Truth, Prediction]]
 
@@ -65,7 +65,7 @@ def calibrate(
     """
 
     def tried(temperature: float, boldness: float, gain: float) -> Setting:
-        setting = scored(pairs, temperature, boldness, gain)
+        setting = _scored(pairs, temperature, boldness, gain)
         report(setting)
         return setting
 
@@ -78,7 +78,7 @@ def calibrate(
             safe.scores.colorfulness_truth - safe.scores.colorfulness
         )
         sharpened = product(VIVID_TEMPERATURES, VIVID_BOLDNESS)
-        found = (as_colorful(colorfulness, partial(tried, *one)) for one in sharpened)
+        found = (_as_colorful(colorfulness, partial(tried, *one)) for one in sharpened)
         return min(found, key=lambda setting: setting.scores.ratio)
 
     settings = [safe, most_truthful(0.5), most_truthful(1.0)]
@@ -110,13 +110,13 @@ def _safest(settings: Sequence[Setting]) -> Setting:
     return max(near, key=lambda setting: setting.scores.colorfulness)
 
 
-def scored(pairs: Pairs, temperature: float, boldness: float, gain: float) -> Setting:
+def _scored(pairs: Pairs, temperature: float, boldness: float, gain: float) -> Setting:
     """Render photographs by a setting, and score them."""
     render = partial(_rendered, temperature, boldness, gain)
     return Setting(temperature, boldness, gain, score(pairs, render=render))
 
 
-def as_colorful(colorfulness: float, tried: Callable[[float], Setting]) -> Setting:
+def _as_colorful(colorfulness: float, tried: Callable[[float], Setting]) -> Setting:
     """Return the setting whose gain makes renderings about so colorful.
 
     Args:
