@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from huegram.color.lab import srgb_to_lab
 from huegram.data.photographs import Photographs
 from huegram.errors import PhotoReadError
+from huegram.photo.resampling import area_averaged
 
 __all__ = ["Screen", "fingerprint", "fingerprints", "has_color"]
 
@@ -75,7 +76,8 @@ def has_color(image: Pixels) -> bool:
 
 def fingerprint(image: Pixels) -> Bits:
     """Return (V, 2): 128 bits of a picture (H, W, 3) as a whole, then of squares cut out of it."""
-    gray = _small(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
+    # A large picture is made small once, rather than in every one of its views.
+    gray = area_averaged(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), MOST_PX)
     height, width = gray.shape
     side = min(gray.shape)
     squares = [
@@ -83,15 +85,6 @@ def fingerprint(image: Pixels) -> Bits:
         for part in np.linspace(0.0, 1.0, NUM_SQUARES)
     ]
     return np.stack([_bits(view) for view in (gray, *squares)])
-
-
-def _small(gray: Pixels) -> Pixels:
-    """Make a large picture small once, rather than in every one of its views."""
-    scale = MOST_PX / min(gray.shape)
-    if scale >= 1.0:
-        return gray
-    size = (round(gray.shape[1] * scale), round(gray.shape[0] * scale))
-    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _bits(gray: Pixels) -> Bits:

@@ -29,6 +29,7 @@ from huegram.data.photographs import Photographs, keys_sha256
 from huegram.data.screening import Screen, fingerprints
 from huegram.errors import DataError, InvalidOptionError, PhotoReadError
 from huegram.files import make_folder, replaced_file
+from huegram.photo.resampling import area_averaged
 
 __all__ = ["FORMATS", "ShardConfig", "ShardsDone", "write_shards"]
 
@@ -203,10 +204,7 @@ def _write_shard(
 
 
 def _encoded(image: NDArray[np.uint8], config: ShardConfig) -> bytes:
-    scale = min(1.0, config.short_px / min(image.shape[:2]))
-    if scale < 1.0:
-        size = (max(round(image.shape[1] * scale), 1), max(round(image.shape[0] * scale), 1))
-        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    image = area_averaged(image, config.short_px)
     file = io.BytesIO()
     options = {} if config.format == "png" else {"quality": config.quality}
     Image.fromarray(image).save(file, format=config.format.upper(), **options)

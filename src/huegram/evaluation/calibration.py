@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import product
 
 from huegram.evaluation.scores import Floats, Scores, Truth, score
@@ -64,8 +64,10 @@ def calibrate(
         report: called with every setting tried.
     """
 
+    @cache  # both searches for a colorfulness begin alike
     def tried(temperature: float, boldness: float, gain: float) -> Setting:
-        setting = _scored(pairs, temperature, boldness, gain)
+        render = partial(_rendered, temperature, boldness, gain)
+        setting = Setting(temperature, boldness, gain, score(pairs, render=render))
         report(setting)
         return setting
 
@@ -108,12 +110,6 @@ def _safest(settings: Sequence[Setting]) -> Setting:
     most = max(setting.scores.psnr_gain_colored for setting in near)
     near = [setting for setting in near if setting.scores.psnr_gain_colored >= most - NEAR_MOST]
     return max(near, key=lambda setting: setting.scores.colorfulness)
-
-
-def _scored(pairs: Pairs, temperature: float, boldness: float, gain: float) -> Setting:
-    """Render photographs by a setting, and score them."""
-    render = partial(_rendered, temperature, boldness, gain)
-    return Setting(temperature, boldness, gain, score(pairs, render=render))
 
 
 def _as_colorful(colorfulness: float, tried: Callable[[float], Setting]) -> Setting:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-__all__ = ["averaged", "resampled", "seen"]
+__all__ = ["area_averaged", "averaged", "resampled", "seen"]
 
 Pixels = TypeVar("Pixels", NDArray[np.uint8], NDArray[np.float32])
 
@@ -55,11 +55,17 @@ def averaged(gray: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     Returns:
         (h, w), with a short side of `REDUCING_GAP` times the size; the gray itself if it has less.
     """
-    scale = REDUCING_GAP * size / min(gray.shape)
+    return area_averaged(gray, REDUCING_GAP * size)
+
+
+def area_averaged(image: Pixels, short_px: float) -> Pixels:
+    """Average a larger image, (H, W) or (H, W, 3), to a short side of so many pixels."""
+    scale = short_px / min(image.shape[:2])
     if scale >= 1.0:
-        return gray
-    height, width = (round(side * scale) for side in gray.shape)
-    return np.asarray(cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA))
+        return image
+    height, width = (round(side * scale) for side in image.shape[:2])
+    small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, image.dtype)
 
 
 def seen(gray: NDArray[np.float32], shape: Sequence[int]) -> NDArray[np.float32]:
