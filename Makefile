@@ -9,7 +9,7 @@ demo: $(VENV)/.core
 	$(IN_VENV)python examples/demo.py out/demo
 
 test: $(VENV)/.dev
-	$(IN_VENV)python -m pytest
+	$(IN_VENV)python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.dev
 	$(IN_VENV)ruff check

@@ -63,30 +63,31 @@ def test_the_model_colors_a_photograph(exported, program, photo):
     assert np.abs(colored.mean(-1) - gray).max() <= 1.0
 
 
-def test_the_mean_of_a_run_and_another(program, training):
+@pytest.fixture(scope="module")
+def halfway(training):
+    """A checkpoint of the run before its last."""
+    return training.folder / "after 2 steps.safetensors"
+
+
+def test_the_mean_of_runs(training, halfway):
     """Oracle: the weights of both checkpoints, averaged by hand."""
-    half, whole = training.folder / "after 2 steps.safetensors", training.run / "last.safetensors"
-    states = [Checkpoint.load(path).averaged for path in (half, whole)]
-    network = averaged_network(find_origin(str(half)), [find_origin(str(whole))])
+    paths = (halfway, training.run / "last.safetensors")
+    states = [Checkpoint.load(path).averaged for path in paths]
+    network = averaged_network(find_origin(str(paths[0])), [find_origin(str(paths[1]))])
     for name, tensor in network.state_dict().items():
         expected = (states[0][name].double() + states[1][name].double()) / 2
         np.testing.assert_allclose(tensor.numpy(), expected.numpy(), rtol=1e-5, atol=1e-7)
-    assert program("export", half, "one.onnx").code == 0
-    assert program("export", half, "mean.onnx", "--average", whole).code == 0
-    assert Path("one.onnx").read_bytes() != Path("mean.onnx").read_bytes()
 
 
-def test_the_mean_of_a_run_and_a_model(program, training):
-    """Oracle: averaged with its own model a run is the same but for the model's rounding."""
-    half, whole = training.folder / "after 2 steps.safetensors", training.run / "last.safetensors"
-    for run, name in ((half, "half.onnx"), (whole, "whole.onnx")):
-        assert program("export", run, name).code == 0
-    for other in ("half.onnx", "whole.onnx"):
-        assert program("export", half, f"with {other}", "--average", other).code == 0
+def test_the_mean_with_a_run_or_its_model(program, training, halfway, exported):
+    """Oracle: a model is its run but for rounding, so the means with either are, too."""
+    for other, name in ((training.run, "run.onnx"), (exported[0], "model.onnx")):
+        assert program("export", halfway, name, "--average", other).code == 0
     gray = np.random.default_rng(0).random((64, 96), np.float32)
-    names = ("half.onnx", "with half.onnx", "with whole.onnx")
-    one, same, mean = (OnnxNetwork(Path(name)).logits(gray) for name in names)
-    assert np.abs(same - one).max() < 2e-3 * np.abs(one).max() < np.abs(mean - one).max()
+    files = (Path("run.onnx"), Path("model.onnx"), exported[0])
+    with_run, with_model, alone = (OnnxNetwork(file).logits(gray) for file in files)
+    difference = np.abs(with_model - with_run).max()
+    assert difference < 2e-3 * np.abs(with_run).max() < np.abs(with_run - alone).max()
 
 
 def test_no_such_model_to_average_with(program, training):
