@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from huegram.data.photographs import Photographs, open_photographs
+from huegram.model.catalog import find_model
 from huegram.network.net import ColorNetwork
 from huegram.training.checkpoint import Checkpoint, checkpoint_path
 from huegram.training.config import Recipe
@@ -54,7 +55,7 @@ def main() -> None:
         if folder is not None
     }
     result = {
-        "origin": options.before,
+        "origin": name_of(options.before),
         "command": "python benchmarks/finetuning.py BEFORE AFTER TEST --others VAL "
         "--subject WORDS --learned NUMBER",
         "subject": options.subject,
@@ -65,6 +66,11 @@ def main() -> None:
     }
     RESULTS.write_text(json.dumps(result, indent=1) + "\n")
     print(RESULTS.read_text())
+
+
+def name_of(before: str) -> str:
+    """Return the name of a model, or of a run."""
+    return Path(before).name if Path(before).exists() else find_model(before).stem
 
 
 def scores(network: ColorNetwork, recipe: Recipe, photographs: Photographs) -> dict[str, Any]:

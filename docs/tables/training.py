@@ -8,6 +8,8 @@ from tables.results import result_named
 BESIDE = "beside other work"
 """Ends what computed a run whose rate says little."""
 
+MOMENTS = {"before": "as it was", "after": "fine-tuned", "mean": "the mean of both"}
+
 
 def training_table(card: Card) -> str:
     """Lay out what the shipped model took, by its card, and at which rates runs learned."""
@@ -35,21 +37,23 @@ def finetuning_table() -> str:
     """Lay out what `benchmarks/finetuning.py` measured."""
     found = result_named("finetuning")
     lines = [
-        f"A model that never saw {found['subject']} went on with {found['learned']} photographs of "
-        f"them by `--preset finetune`: {found['passes']:,} passes, {found['minutes']:.0f} minutes. "
-        f"Before and after, by `{found['command']}`:",
+        f"{found['origin']} went on with {found['learned']} photographs of one subject, "
+        f"{found['subject']}, by `--preset finetune`: {found['passes']:,} passes, "
+        f"{found['minutes']:.0f} minutes. By `{found['command']}`:",
         "",
-        "| photographs | loss | RMSE over gray's | PSNR above gray's |",
-        "|---|---|---|---|",
+        "| photographs | | loss | RMSE over gray's | PSNR above gray's |",
+        "|---|---|---|---|---|",
     ]
     for name, what in (("test", "of the subject, held apart"), ("others", "of everything else")):
         row = found["measured"][name]
-        before, after = row["before"], row["after"]
-        lines.append(
-            f"| {row['photographs']} {what} | {before['loss']:.3f} -> {after['loss']:.3f} "
-            f"| {before['ratio']:.3f} -> {after['ratio']:.3f} "
-            f"| {before['psnr_gain']:+.2f} -> {after['psnr_gain']:+.2f} dB |"
-        )
+        label = f"{row['photographs']} {what}"
+        for moment in ("before", "after", "mean"):
+            scores = row[moment]
+            lines.append(
+                f"| {label} | {MOMENTS[moment]} | {scores['loss']:.3f} | {scores['ratio']:.3f} "
+                f"| {scores['psnr_gain']:+.2f} dB |"
+            )
+            label = ""
     return "\n".join(lines)
 
 
