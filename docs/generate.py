@@ -17,12 +17,7 @@ from typing import Any
 import typer
 from tables.guidance import guidance_tables, references_table
 from tables.paper import ablation_tables, hypercolumn_table
-from tables.quality import (
-    cost_table,
-    precision_table,
-    quality_tables,
-    scores_table,
-)
+from tables.quality import cost_table, precision_table, quality_tables, scores_table
 from tables.results import ROOT, result_named
 from tables.studio import routes_table, studio_table
 from tables.training import finetuning_table, sharding_table, training_table

@@ -47,10 +47,10 @@ def finetuning_table() -> str:
     for name, what in (("test", "of the subject, held apart"), ("others", "of everything else")):
         row = found["measured"][name]
         label = f"{row['photographs']} {what}"
-        for moment in ("before", "after", "mean"):
+        for moment, said in MOMENTS.items():
             scores = row[moment]
             lines.append(
-                f"| {label} | {MOMENTS[moment]} | {scores['loss']:.3f} | {scores['ratio']:.3f} "
+                f"| {label} | {said} | {scores['loss']:.3f} | {scores['ratio']:.3f} "
                 f"| {scores['psnr_gain']:+.2f} dB |"
             )
             label = ""
