@@ -19,18 +19,21 @@ class FakeNetwork:
     def __init__(self, representation="lab-grid-10", **card):
         self.card = Card("fake", representation, 64, MULTIPLE, STRIDE, **card)
         self.seen = []
+        self.asked = []
 
-    def logits(self, gray):
+    def logits(self, gray, member=0):
+        assert member < self.card.num_networks
         assert gray.dtype == np.float32
         assert gray.ndim == 2
         assert all(side % MULTIPLE == 0 for side in gray.shape)
         assert gray.min() >= 0
         assert gray.max() <= 1
         self.seen.append(gray.shape)
+        self.asked.append(member)
         rows, columns = (side // STRIDE for side in gray.shape)
         cells = gray.reshape(rows, STRIDE, columns, STRIDE).mean((1, 3))
         waves = np.arange(1, self.card.colors.num_bins + 1) * 0.7
-        return (2 * np.sin(cells[..., None] * waves + waves)).astype(np.float32)
+        return (2 * np.sin(cells[..., None] * waves + waves + member)).astype(np.float32)
 
 
 def photo(height=48, width=64, bits=8, seed=0):

@@ -8,6 +8,7 @@ import pytest
 from huegram.colorizer import SIZES, Colorizer, working_shape
 from huegram.errors import InvalidOptionError
 from huegram.histogram.rules import Mode
+from huegram.model.card import Member
 from huegram.photo import Photo
 from huegram.photo.resampling import seen
 from tests.fake_network import (
@@ -111,7 +112,7 @@ class TestEffort:
     """A network whose answer is its picture: the bin of each place's gray."""
 
     class Painter(FakeNetwork):
-        def logits(self, gray):
+        def logits(self, gray, _member=0):
             self.seen.append(gray.shape)
             cells = cv2.resize(gray, (gray.shape[1] // 4, gray.shape[0] // 4))
             bins = np.arange(self.card.colors.num_bins, dtype=np.float32)
@@ -141,9 +142,34 @@ class TestEffort:
         other = colorizer.predict(np.ascontiguousarray(gray[:, ::-1]), effort=effort).field
         np.testing.assert_allclose(one, other[:, ::-1], atol=1e-5)
 
+    @pytest.mark.parametrize(
+        ("num_networks", "effort", "seen"),
+        [
+            (2, "fast", "0@256"),
+            (2, "good", "0@256 0@256 1@192 1@192"),
+            (2, "best", "0@256 0@256 1@256 1@256 0@224 0@224 1@224 1@224 0@192 0@192 1@192 1@192"),
+            (3, "good", "0@256 0@256 2@256 2@256 1@192 1@192"),
+        ],
+    )
+    def test_networks_of_an_ensemble_take_turns(self, num_networks, effort, seen):
+        network = FakeNetwork(members=tuple(Member(str(k)) for k in range(num_networks)))
+        Colorizer(network).predict(photo(96, 128), size=256, effort=effort)
+        looks = zip(network.asked, network.seen, strict=True)
+        assert " ".join(f"{member}@{min(shape)}" for member, shape in looks) == seen
+
+    def test_histograms_of_an_ensemble_are_averaged(self):
+        """Oracle: the two networks by themselves, of a photograph that is of one gray."""
+        gray = np.full((96, 128), 0.4, np.float32)
+        network = FakeNetwork(members=(Member("a"), Member("b")))
+        good = Colorizer(network).predict(gray, effort="good").field
+        colors = network.card.colors
+        seen = np.full((32, 32), 0.4, np.float32)
+        one, other = (colors.field_of(network.logits(seen, member))[0, 0] for member in (0, 1))
+        np.testing.assert_allclose(good, np.broadcast_to((one + other) / 2, good.shape), atol=1e-3)
+
     def test_of_a_network_that_sees_nothing_best_is_fast(self):
         class Same(FakeNetwork):
-            def logits(self, gray):
+            def logits(self, gray, _member=0):
                 shape = (gray.shape[0] // 4, gray.shape[1] // 4, self.card.colors.num_bins)
                 return np.broadcast_to(np.arange(shape[-1], dtype=np.float32) / 50, shape).copy()
 
@@ -154,7 +180,7 @@ class TestEffort:
         """Oracle: a faded copy of a photograph that is seen whole."""
 
         class Watching(FakeNetwork):
-            def logits(self, gray):
+            def logits(self, gray, _member=0):
                 self.shown = gray
                 return super().logits(gray)
 

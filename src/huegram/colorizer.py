@@ -26,7 +26,7 @@ from huegram.photo.levels import leveled, levels_of
 from huegram.photo.resampling import averaged, seen
 from huegram.prediction import Prediction
 from huegram.render import chroma_offset
-from huegram.views import EFFORTS, Effort, View, averaged_field
+from huegram.views import SCALES, Effort, View, averaged_field, views_of
 
 __all__ = ["Colorizer", "FieldNetwork"]
 
@@ -47,8 +47,13 @@ class FieldNetwork(Protocol):
         """What the network is."""
         ...
 
-    def logits(self, gray: Floats) -> Floats:
-        """Return logits (h / stride, w / stride, K) of a working gray (h, w) in [0, 1]."""
+    def logits(self, gray: Floats, member: int = 0, /) -> Floats:
+        """Return logits (h / stride, w / stride, K) of a working gray (h, w) in [0, 1].
+
+        Args:
+            gray: what the network sees.
+            member: which one, of an ensemble.
+        """
         ...
 
 
@@ -101,14 +106,14 @@ class Colorizer:
             source: a path, bytes, a binary file, a Pillow image, an array, or a `Photo`.
             size: short side of the working image in pixels; None is the model's own.
             effort: "fast" looks once; "good" averages the histograms of two sizes and their mirror
-                images, "best" of three: nearer to the truth, and colors that depend less on the
-                size and not on the side.
+                images, "best" of three, and of an ensemble's networks at each of them: nearer to
+                the truth, and colors that depend less on the size and not on the side.
 
         Raises:
             PhotoReadError, PhotoTooLargeError, InvalidImageError: as `read_photo`.
             InvalidOptionError: a size outside `SIZES`, or an unknown effort.
         """
-        if effort not in EFFORTS:
+        if effort not in SCALES:
             raise InvalidOptionError(f"Expected an effort of fast, good or best. Got {effort!r}.")
         card = self.card
         size = card.working_size if size is None else size
@@ -131,9 +136,9 @@ class Colorizer:
             gray = shown(view.scale)
             if view.is_mirrored:
                 gray = np.ascontiguousarray(gray[:, ::-1])
-            return card.colors.field_of(self.network.logits(gray))
+            return card.colors.field_of(self.network.logits(gray, view.member))
 
-        return Prediction(averaged_field(look, effort), photo, card)
+        return Prediction(averaged_field(look, views_of(effort, card.num_networks)), photo, card)
 
     def reference(self, source: PaletteSource) -> Reference:
         """Look at a color photograph whose like regions are to lend colors (`Prediction.follow`).

@@ -1,17 +1,17 @@
-"""Views: a photograph seen at several sizes and mirrored, for colors that depend on neither."""
+"""Views: a photograph seen at several sizes, mirrored, and by several networks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
-from itertools import groupby
+from itertools import groupby, product
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EFFORTS", "Effort", "View", "averaged_field"]
+__all__ = ["SCALES", "Effort", "View", "averaged_field", "views_of"]
 
 Floats = NDArray[np.float32]
 
@@ -24,32 +24,50 @@ class View(NamedTuple):
     Args:
         scale: of the working size.
         is_mirrored: whether left and right change places.
+        member: which network of an ensemble looks.
     """
 
     scale: float
     is_mirrored: bool
+    member: int = 0
 
 
-def _with_mirror_images(*scales: float) -> tuple[View, ...]:
-    return tuple(View(scale, mirror) for scale in scales for mirror in (False, True))
-
-
-EFFORTS: dict[Effort, tuple[View, ...]] = {
-    "fast": (View(1.0, False),),
-    "good": _with_mirror_images(1.0, 0.75),
-    "best": _with_mirror_images(1.0, 0.85, 0.7),
+SCALES: dict[Effort, tuple[float, ...]] = {
+    "fast": (1.0,),
+    "good": (1.0, 0.75),
+    "best": (1.0, 0.85, 0.7),
 }
-"""The views of each effort; the first decides the grid."""
+"""The scales at which each effort looks; the first decides the grid."""
 
 
-def averaged_field(look: Callable[[View], Floats], effort: Effort) -> Floats:
+def views_of(effort: Effort, num_networks: int = 1) -> tuple[View, ...]:
+    """Return the views of an effort, in the order of their sizes.
+
+    Fast, the first network looks once. Good, networks take turns: each sees the photograph and its
+    mirror image at one size, so that more of them cost next to no time. Best, each sees all.
+    """
+    scales = SCALES[effort]
+    if effort == "fast":
+        return (View(scales[0], is_mirrored=False),)
+    if effort == "good":
+        turns = range(max(len(scales), num_networks))
+        seats = sorted((turn % len(scales), turn % num_networks) for turn in turns)
+    else:
+        seats = list(product(range(len(scales)), range(num_networks)))
+    return tuple(
+        View(scales[place], is_mirrored, member)
+        for place, member in seats
+        for is_mirrored in (False, True)
+    )
+
+
+def averaged_field(look: Callable[[View], Floats], views: Sequence[View]) -> Floats:
     """Return the mean of the fields of all views, on the grid of the first.
 
     Args:
         look: gives the field (h, w, K) of a view, mirrored as the view is.
-        effort: which views.
+        views: at least one, those of a size together.
     """
-    views = EFFORTS[effort]
     sums = (
         reduce(np.add, (_upright(look(view), view) for view in some))
         for _, some in groupby(views, key=attrgetter("scale"))

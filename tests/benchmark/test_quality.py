@@ -40,7 +40,7 @@ class Blind:
 
     card = Card("blind", "lab-grid-10", working_size=64, size_multiple=32, grid_stride=4)
 
-    def logits(self, gray):
+    def logits(self, gray, _member=0):
         peak = np.zeros(self.card.colors.num_bins, np.float32)
         peak[150] = 5.0
         return np.broadcast_to(peak, (gray.shape[0] // 4, gray.shape[1] // 4, len(peak))).copy()
@@ -49,7 +49,7 @@ class Blind:
 class ByBrightness(Blind):
     """Blue where it is dark, red where it is light: what it gives depends on what it sees."""
 
-    def logits(self, gray):
+    def logits(self, gray, _member=0):
         small = gray.reshape(gray.shape[0] // 4, 4, gray.shape[1] // 4, 4).mean((1, 3))
         centers = representation_named("lab-grid-10").histograms[0].centers
         wanted = np.where(small[..., None] < 0.5, [0.0, -40.0], [40.0, 0.0])

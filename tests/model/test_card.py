@@ -5,7 +5,7 @@ import pytest
 
 from huegram.errors import ModelFileError
 from huegram.histogram.vividness import Calibration
-from huegram.model.card import CARD_FORMAT, Card
+from huegram.model.card import CARD_FORMAT, Card, Member
 
 
 def entries(card, **changes):
@@ -20,6 +20,23 @@ def test_round_trip(card):
     calibration = Calibration((0.0, 0.5, 1.0), (0.6, 0.4, 0.3), (0.8, 1.0, 1.4), 0.3)
     card = dataclasses.replace(card, calibration=calibration, metrics={"psnr": 24.5})
     assert Card.from_json(card.to_json(), origin="m.onnx") == card
+
+
+class TestNetworks:
+    def test_of_one_are_the_model_itself(self, card):
+        assert card.networks == (Member("drawn", "nothing", recipe=card.recipe),)
+
+    def test_of_an_ensemble_are_its_members(self, card):
+        members = (Member("a", recipe={"seed": 1}), Member("b", training={"passes": 3}))
+        card = dataclasses.replace(card, members=members)
+        assert card.networks == members
+        assert card.num_networks == 2
+        assert Card.from_json(card.to_json(), origin="m.onnx") == card
+
+    @pytest.mark.parametrize("members", [3, "ab", [3], [{"called": "a"}], [{}]])
+    def test_that_are_none(self, card, members):
+        with pytest.raises(ModelFileError, match=r"m\.onnx"):
+            read(entries(card, members=members))
 
 
 def test_knows_its_representation(card):

@@ -14,7 +14,8 @@ from huegram.errors import ModelFileError, ModelNotFoundError
 from huegram.model.catalog import find_model
 from huegram.model.export import deployed
 from huegram.model.runtime import OnnxNetwork
-from huegram.model.trainable import STORED_HALF, folded_network, unfold
+from huegram.model.storage import HALF, stored_weights
+from huegram.model.trainable import folded_network, unfold
 from huegram.network.efficientnet_lite import NormalizedConv
 from huegram.network.net import ColorNetwork, NetworkConfig
 from huegram.training.config import Recipe
@@ -34,12 +35,9 @@ def grays():
 
 class TestFolded:
     def test_a_file_keeps_every_weight_under_its_name(self, shipped, model_file):
-        stored = {
-            weight.name.removesuffix(STORED_HALF)
-            for weight in onnx.load(str(model_file)).graph.initializer
-        }
+        stored = stored_weights(onnx.load(str(model_file)))
         weights = {name for name, _ in shipped.named_parameters() if not name.endswith(".scale")}
-        assert weights <= stored
+        assert weights <= set(stored)
 
     def test_is_what_was_exported(self, shipped, model_file):
         network = folded_network(model_file, shipped.config)
@@ -67,7 +65,7 @@ class TestFolded:
         """Two matrices of one shape exchanged fit as well, but not the file's own logits."""
         model = onnx.load(str(find_model("default")))
         one, other = (
-            next(w for w in model.graph.initializer if w.name == f"{place}.weight{STORED_HALF}")
+            next(w for w in model.graph.initializer if w.name == f"{place}.weight{HALF}")
             for place in ("backbone.stages.3.1.expand", "backbone.stages.3.2.expand")
         )
         one.name, other.name = other.name, one.name

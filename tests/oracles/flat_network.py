@@ -24,6 +24,6 @@ class FlatNetwork:
         distance = ((centers - np.array(color, np.float32)) ** 2).sum(-1)
         self.preference = (-distance / (2.0 * spread**2)).astype(np.float32)
 
-    def logits(self, gray: Floats) -> Floats:
+    def logits(self, gray: Floats, _member: int = 0) -> Floats:
         """Return (h / 4, w / 4, K)."""
         return np.tile(self.preference, (gray.shape[0] // 4, gray.shape[1] // 4, 1))

@@ -8,8 +8,8 @@ import torch
 
 from huegram.errors import ConfigError, ModelFileError, ModelNotFoundError
 from huegram.model.catalog import find_model
-from huegram.model.export import with_card
 from huegram.model.runtime import OnnxNetwork
+from huegram.model.storage import with_card
 from huegram.training.checkpoint import Checkpoint
 from huegram.training.config import Stage
 from huegram.training.fit import fit, setup

@@ -13,6 +13,7 @@ from huegram._version import __version__
 from huegram.cli.benchmark import benchmark
 from huegram.cli.calibrate import calibrate
 from huegram.cli.colorize import colorize
+from huegram.cli.ensemble import ensemble
 from huegram.cli.export import export
 from huegram.cli.import_caffe import import_caffe
 from huegram.cli.info import info
@@ -54,6 +55,7 @@ for command in (
     info,
     train,
     export,
+    ensemble,
     calibrate,
     shards,
     lessons,

@@ -10,13 +10,34 @@ from huegram.errors import InvalidOptionError, ModelFileError
 from huegram.histogram.representation import Representation, representation_named
 from huegram.histogram.vividness import Calibration, Vivid
 
-__all__ = ["CARD_FORMAT", "Card"]
+__all__ = ["CARD_FORMAT", "Card", "Member"]
 
-CARD_FORMAT = 3
+CARD_FORMAT = 4
 """Raised when an older huegram could no longer read newer cards."""
 
 GRAY_FORMULA = "mean-srgb"
 """(R + G + B) / 3 of gamma-encoded values: the only gray that this huegram makes."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """Where a network of a model comes from.
+
+    Args:
+        name: of the model that it was by itself.
+        data: what it learned from.
+        command: what trained it.
+        recipe: the whole training configuration.
+        recipe_sha256: of the recipe, as canonical JSON.
+        training: passes, hours and the like, as the run recorded them.
+    """
+
+    name: str
+    data: str = ""
+    command: str = ""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    recipe_sha256: str = ""
+    training: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -41,6 +62,8 @@ class Card:
         training: passes, hours and the like, as the run recorded them.
         metrics: as measured by the command named inside.
         limits: what it is known to do badly.
+        members: of an ensemble, its networks, whose histograms are averaged; recipe and training
+            are theirs then. Empty where there is one network.
         format: of this card.
     """
 
@@ -60,12 +83,24 @@ class Card:
     training: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     limits: str = ""
+    members: tuple[Member, ...] = ()
     format: int = CARD_FORMAT
 
     @property
     def colors(self) -> Representation:
         """The representation itself."""
         return representation_named(self.representation)
+
+    @property
+    def networks(self) -> tuple[Member, ...]:
+        """Where each network of the model comes from; at least one."""
+        own = {entry.name: getattr(self, entry.name) for entry in fields(Member)}
+        return self.members or (Member(**own),)
+
+    @property
+    def num_networks(self) -> int:
+        """How many networks there are."""
+        return len(self.networks)
 
     def to_json(self) -> str:
         """Write the card as JSON, keys sorted."""
@@ -97,7 +132,8 @@ class Card:
                 key: tuple(value) if isinstance(value, list) else value
                 for key, value in calibration.items()
             }
-            card = cls(calibration=Calibration(**numbers), **entries)
+            members = tuple(Member(**member) for member in entries.pop("members", ()))
+            card = cls(calibration=Calibration(**numbers), members=members, **entries)
             _check(card)
         except (ValueError, TypeError, AttributeError, KeyError, InvalidOptionError) as error:
             if isinstance(error, ModelFileError):

@@ -15,19 +15,15 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from huegram.errors import MissingExtraError
-from huegram.files import replaced_file
 from huegram.model.card import Card
-from huegram.model.runtime import CARD_KEY
-from huegram.model.trainable import STORED_HALF
+from huegram.model.storage import store_halves, write_model
 from huegram.network.efficientnet_lite import NormalizedConv
 from huegram.network.hypercolumn import Hypercolumn
 from huegram.network.net import ColorNetwork
 
-__all__ = ["deploy", "deployed", "export_model", "with_card"]
+__all__ = ["deploy", "deployed", "export_model"]
 
 OPSET = 18
-MIN_HALF_WEIGHTS = 256
-"""Smaller tensors are stored in single precision: a cast costs more than it saves."""
 
 
 def deployed(network: ColorNetwork, *, half: bool = True) -> ColorNetwork:
@@ -76,22 +72,8 @@ def export_model(network: ColorNetwork, card: Card, path: Path) -> None:
         model = onnx.load(str(folded))
     _simplify_readings(model, card.size_multiple)
     _name_weights(model, network)
-    _store_halves(model)
-    _write(model, card, path)
-
-
-def with_card(source: Path, card: Card, target: Path) -> None:
-    """Write a model file with another card.
-
-    Args:
-        source: a model file.
-        card: instead of its own.
-        target: of the new file; may be the same.
-
-    Raises:
-        FileWriteError: it cannot be written.
-    """
-    _write(onnx.load(str(source)), card, target)
+    store_halves(model)
+    write_model(model, card, path)
 
 
 def _trace(network: ColorNetwork, path: Path) -> None:
@@ -168,8 +150,8 @@ def _name_weights(model: onnx.ModelProto, network: ColorNetwork) -> None:
     """
     graph = model.graph
     named = dict(network.named_parameters())
-    nameless = [w for w in graph.initializer if w.name.removesuffix(STORED_HALF) not in named]
-    taken = {weight.name.removesuffix(STORED_HALF) for weight in graph.initializer}
+    nameless = [w for w in graph.initializer if w.name not in named]
+    taken = {weight.name for weight in graph.initializer}
     renamed = {}
     for name, parameter in named.items():
         values = parameter.detach().numpy()
@@ -207,33 +189,3 @@ def _quiet_options() -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     return options
-
-
-def _store_halves(model: onnx.ModelProto) -> None:
-    """Store in half precision every weight that it holds exactly, cast back on loading."""
-    graph = model.graph
-    casts = []
-    for weight in list(graph.initializer):
-        if weight.data_type != TensorProto.FLOAT:
-            continue
-        values = numpy_helper.to_array(weight)
-        with np.errstate(over="ignore"):
-            halves = values.astype(np.float16)
-        if values.size < MIN_HALF_WEIGHTS or not np.array_equal(halves.astype(np.float32), values):
-            continue
-        stored = numpy_helper.from_array(halves, f"{weight.name}{STORED_HALF}")
-        casts.append(helper.make_node("Cast", [stored.name], [weight.name], to=TensorProto.FLOAT))
-        graph.initializer.remove(weight)
-        graph.initializer.append(stored)
-    nodes = [*casts, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
-
-
-def _write(model: onnx.ModelProto, card: Card, path: Path) -> None:
-    del model.metadata_props[:]
-    onnx.helper.set_model_props(model, {CARD_KEY: card.to_json()})
-    model.doc_string = "A huegram model: gray in [0, 1] to logits of color histograms."
-    onnx.checker.check_model(model)
-    with replaced_file(path) as partial:
-        partial.write_bytes(model.SerializeToString())

@@ -83,10 +83,25 @@ class OnnxNetwork:
                 f"Expected a huegram model. Got {path}, an ONNX file without a huegram card."
             )
         self.card = Card.from_json(metadata[CARD_KEY], origin=str(path))
+        self._outputs = [output.name for output in self.session.get_outputs()]
+        if len(self._outputs) != self.card.num_networks:
+            raise ModelFileError(
+                f"Expected {self.card.num_networks} networks in {path}, as its card says. "
+                f"Got {len(self._outputs)}."
+            )
+        self._only_what_is_asked = onnxruntime.RunOptions()
+        self._only_what_is_asked.only_execute_path_to_fetches = True
 
-    def logits(self, gray: Floats) -> Floats:
-        """Return logits (h / stride, w / stride, K) of a working gray (h, w) in [0, 1]."""
-        (field,) = self.session.run(None, {"gray": gray[None, None]})
+    def logits(self, gray: Floats, member: int = 0) -> Floats:
+        """Return logits (h / stride, w / stride, K) of a working gray (h, w) in [0, 1].
+
+        Args:
+            gray: what the network sees.
+            member: which network of an ensemble.
+        """
+        (field,) = self.session.run(
+            [self._outputs[member]], {"gray": gray[None, None]}, self._only_what_is_asked
+        )
         return np.ascontiguousarray(field[0].transpose(1, 2, 0))
 
 

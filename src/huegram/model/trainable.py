@@ -1,8 +1,9 @@
 """From a model file back to a network that can be trained.
 
 A model file holds weights into which batch normalisation and balancing are folded, rounded to half
-precision. They are taken up by name, and then unfolded again (`unfold`): in another, equal form, in
-which every channel has a scale of its own and learns at the rates that recipes are made for.
+precision or less. They are taken up by name, and then unfolded again (`unfold`): in another, equal
+form, in which every channel has a scale of its own and learns at the rates that recipes are made
+for.
 """
 
 from __future__ import annotations
@@ -14,18 +15,16 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from onnx import numpy_helper
 from torch import Tensor, nn
 
 from huegram.errors import ModelFileError
+from huegram.model.ensemble import prefix_of
 from huegram.model.runtime import OnnxNetwork
+from huegram.model.storage import stored_weights
 from huegram.network.efficientnet_lite import NormalizedConv
 from huegram.network.net import ColorNetwork, NetworkConfig
 
-__all__ = ["STORED_HALF", "folded_network", "unfold"]
-
-STORED_HALF = "_half"
-"""Ends the name of a weight that a model file stores in half precision."""
+__all__ = ["folded_network", "unfold"]
 
 TOLERANCE = 1e-3
 """Of logits, between ONNX Runtime and torch with the same weights."""
@@ -33,12 +32,13 @@ TOLERANCE = 1e-3
 SMALLEST_DEVIATION = 1e-3
 
 
-def folded_network(path: Path, config: NetworkConfig) -> ColorNetwork:
-    """Read the network of a model file, with the folded weights that the file holds.
+def folded_network(path: Path, config: NetworkConfig, *, member: int = 0) -> ColorNetwork:
+    """Read a network of a model file, with the folded weights that the file holds.
 
     Args:
         path: of the file.
-        config: of its network, as its card's recipe has it.
+        config: of the network, as its recipe in the card has it.
+        member: which network of an ensemble.
 
     Returns:
         The network in evaluation mode; it gives the file's own logits, which is checked.
@@ -49,7 +49,7 @@ def folded_network(path: Path, config: NetworkConfig) -> ColorNetwork:
     """
     runtime = OnnxNetwork(path, threads=1)
     network = ColorNetwork(config).eval()
-    stored = _stored(onnx.load(str(path)))
+    stored = _stored(path, member, runtime.card.num_networks)
     state = network.state_dict()
     for name, parameter in network.named_parameters():
         if name not in stored and name.endswith(".scale"):
@@ -58,7 +58,7 @@ def folded_network(path: Path, config: NetworkConfig) -> ColorNetwork:
     for name in set(stored) & {name for name, _ in network.named_buffers()}:
         state[name] = _fitting(stored, name, state[name], path)
     network.load_state_dict(state, strict=True)
-    _check(network, runtime, path)
+    _check(network, runtime, path, member)
     return network
 
 
@@ -89,13 +89,13 @@ def unfold(network: ColorNetwork, grays: Sequence[Tensor]) -> None:
     network.hypercolumn.rebalance(features)
 
 
-def _stored(model: onnx.ModelProto) -> dict[str, Tensor]:
-    """Return the numbers in a model file, in single precision, by name."""
+def _stored(path: Path, member: int, num_networks: int) -> dict[str, Tensor]:
+    """Return the weights of one of so many networks in a file, by their names in the network."""
+    prefix = prefix_of(member) if num_networks > 1 else ""
     return {
-        weight.name.removesuffix(STORED_HALF): torch.from_numpy(
-            np.array(numpy_helper.to_array(weight), np.float32)
-        )
-        for weight in model.graph.initializer
+        name.removeprefix(prefix): torch.from_numpy(values)
+        for name, values in stored_weights(onnx.load(str(path))).items()
+        if name.startswith(prefix)
     }
 
 
@@ -116,11 +116,11 @@ def _fitting(stored: dict[str, Tensor], name: str, expected: Tensor, path: Path)
 
 
 @torch.no_grad()
-def _check(network: ColorNetwork, runtime: OnnxNetwork, path: Path) -> None:
+def _check(network: ColorNetwork, runtime: OnnxNetwork, path: Path, member: int) -> None:
     """Raise ModelFileError unless torch gives what the file gives."""
     side = 2 * network.backbone.multiple
     gray = np.random.default_rng(0).random((side, side), np.float32)
-    expected = runtime.logits(gray)
+    expected = runtime.logits(gray, member)
     actual = network(torch.from_numpy(gray)[None, None])[0].permute(1, 2, 0).numpy()
     if expected.shape != actual.shape or not np.allclose(
         actual, expected, rtol=TOLERANCE, atol=TOLERANCE * float(np.abs(expected).max())

@@ -18,13 +18,15 @@ from huegram.evaluation.calibration import Setting, calibrate, render_vivid
 from huegram.evaluation.scores import accuracy, predictions, score
 from huegram.histogram.vividness import Calibration
 from huegram.model.card import Card
-from huegram.model.export import deploy, deployed, export_model, with_card
+from huegram.model.ensemble import join, joint_card
+from huegram.model.export import deploy, deployed, export_model
 from huegram.model.runtime import OnnxNetwork
+from huegram.model.storage import with_card
 from huegram.network.net import GRID_STRIDE, ColorNetwork
 from huegram.training.checkpoint import Checkpoint, checkpoint_path
 from huegram.training.start import Origin, find_origin
 
-__all__ = ["CardText", "recalibrate", "release"]
+__all__ = ["CardText", "recalibrate", "release", "release_ensemble"]
 
 CALIBRATION_STEP = 5
 """Every so manieth validation photograph is calibrated on; all are measured."""
@@ -112,6 +114,48 @@ def release(
             card = _calibrated(card, exported, photographs, report)
             card = _measured(card, exported, photographs, report)
         with_card(exported, card, path)
+
+
+def release_ensemble(
+    sources: Sequence[Path],
+    path: Path,
+    *,
+    text: CardText,
+    bits: int = 8,
+    validation: Path | None = None,
+    default_vividness: float | None = None,
+    report: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Write one model file of several models, whose histograms are averaged.
+
+    Args:
+        sources: model files; a fast look takes the first.
+        path: of the one to write.
+        text: for the card.
+        bits: 8 or 16, of large kernels in the file.
+        validation: photographs to calibrate and measure on; without, vividness means what it
+            meant to the first model.
+        default_vividness: of renderings that ask for none; None keeps the first model's.
+        report: told what is being done.
+
+    Raises:
+        ModelFileError: sources that are no models, or that cannot be averaged.
+        DataError: no validation photographs.
+        FileWriteError: the model cannot be written.
+    """
+    photographs = None if validation is None else open_photographs(validation)
+    card = replace(
+        joint_card(sources, text.name), data=text.data, command=text.command, limits=text.limits
+    )
+    if default_vividness is not None:
+        card = replace(card, calibration=replace(card.calibration, default=default_vividness))
+    with tempfile.TemporaryDirectory() as folder:
+        joined = Path(folder, "model.onnx")
+        join(sources, card, joined, bits=bits)
+        if photographs is not None:
+            card = _calibrated(card, joined, photographs, report)
+            card = _measured(card, joined, photographs, report)
+        with_card(joined, card, path)
 
 
 def recalibrate(

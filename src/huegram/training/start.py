@@ -49,25 +49,25 @@ class Origin:
 
     @classmethod
     def of_model(cls, path: Path) -> Origin:
-        """Start from a model file.
+        """Start from a model file, of an ensemble from its first network.
 
         Raises:
             ModelNotFoundError: no such file.
             ModelFileError: not a model file, or one whose card has no recipe.
         """
-        card = OnnxNetwork(path, threads=1).card
-        if "network" not in card.recipe:
+        network = OnnxNetwork(path, threads=1).card.networks[0]
+        if "network" not in network.recipe:
             raise ModelFileError(
                 f"Expected the recipe of its network in the card of {path}. Got none: only a model "
                 "that huegram trained can be trained further."
             )
-        recipe = Recipe.from_dict(card.recipe)
+        recipe = Recipe.from_dict(network.recipe)
         return cls(
             recipe.task,
             recipe.network,
             folded_network(path, recipe.network).state_dict(),
-            int(card.training.get("passes", 0)),
-            3600.0 * float(card.training.get("hours", 0.0)),
+            int(network.training.get("passes", 0)),
+            3600.0 * float(network.training.get("hours", 0.0)),
             is_folded=True,
         )
 

@@ -40,7 +40,7 @@ class TorchNetwork:
         self.card = card
 
     @torch.no_grad()
-    def logits(self, gray: Floats) -> Floats:
+    def logits(self, gray: Floats, _member: int = 0) -> Floats:
         """Return logits (h / stride, w / stride, K) of a working gray (h, w) in [0, 1]."""
         device = next(self.network.parameters()).device
         field = self.network(torch.from_numpy(np.ascontiguousarray(gray))[None, None].to(device))

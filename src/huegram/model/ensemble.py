@@ -1,0 +1,104 @@
+"""Ensembles: several networks in one model file, whose histograms are averaged.
+
+Networks that learned apart err apart, so their mean is nearer to the truth than any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import onnx
+from onnx import GraphProto, helper
+from onnx.compose import add_prefix_graph
+
+from huegram.errors import ModelFileError
+from huegram.model.card import Card
+from huegram.model.runtime import OnnxNetwork
+from huegram.model.storage import store_bytes, write_model
+
+__all__ = ["join", "joint_card", "prefix_of"]
+
+SHARED = ("representation", "size_multiple", "grid_stride", "levels_percent", "gray_formula")
+"""Entries of the cards in which all must be alike, as their fields are averaged."""
+
+
+def prefix_of(member: int) -> str:
+    """Return what stands before the names of a network's weights in the file of several."""
+    return f"{member}/"
+
+
+def joint_card(paths: Sequence[Path], name: str) -> Card:
+    """Return the card of several models together, not calibrated.
+
+    Args:
+        paths: of model files, the one that a fast look takes first.
+        name: of the new model.
+
+    Raises:
+        ModelFileError: files that are no models, or models that cannot be averaged.
+    """
+    cards = [OnnxNetwork(path).card for path in paths]
+    first = cards[0]
+    for path, card in zip(paths, cards, strict=True):
+        if card.members:
+            raise ModelFileError(f"Expected models of one network. Got an ensemble, {path}.")
+        for entry in SHARED:
+            mine, its = getattr(first, entry), getattr(card, entry)
+            if mine != its:
+                raise ModelFileError(
+                    f"Expected models of one {entry}, {mine} as in {paths[0]}. Got {its} in {path}."
+                )
+    return replace(
+        first,
+        name=name,
+        recipe={},
+        recipe_sha256="",
+        training={},
+        metrics={},
+        members=tuple(card.networks[0] for card in cards),
+    )
+
+
+def join(paths: Sequence[Path], card: Card, path: Path, *, bits: int = 16) -> None:
+    """Write one model file of several.
+
+    Args:
+        paths: of model files.
+        card: of the new one, from `joint_card`.
+        path: of the new one; written under a temporary name, then renamed.
+        bits: 8 to store large kernels so; else they stay as they are.
+
+    Raises:
+        ModelFileError: files of different versions of the format.
+        FileWriteError: it cannot be written.
+    """
+    models = [onnx.load(str(source)) for source in paths]
+    first = models[0]
+    graph = GraphProto(name=first.graph.name, input=first.graph.input)
+    for member, (source, model) in enumerate(zip(paths, models, strict=True)):
+        if model.opset_import != first.opset_import:
+            raise ModelFileError(
+                f"Expected files of one version of ONNX's operators, as {paths[0]}. Got {source}."
+            )
+        _append(graph, model.graph, prefix_of(member))
+    joined = helper.make_model(
+        graph, ir_version=first.ir_version, opset_imports=list(first.opset_import)
+    )
+    if bits == 8:
+        store_bytes(joined)
+    write_model(joined, card, path)
+
+
+def _append(graph: GraphProto, network: GraphProto, prefix: str) -> None:
+    """Add a network that sees what the others see; its own names get a prefix."""
+    (shown,) = (entry.name for entry in network.input)
+    (shared,) = (entry.name for entry in graph.input)
+    add_prefix_graph(network, prefix, rename_inputs=False, inplace=True)
+    for node in network.node:
+        node.input[:] = [shared if name == shown else name for name in node.input]
+    graph.node.extend(network.node)
+    graph.initializer.extend(network.initializer)
+    graph.output.extend(network.output)
+    graph.value_info.extend(network.value_info)
