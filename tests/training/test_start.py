@@ -1,6 +1,7 @@
 """Starting a run from another's weights. Oracle: that run's checkpoint, or the model file."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import torch
 
 from huegram.errors import ConfigError, ModelFileError, ModelNotFoundError
 from huegram.model.catalog import find_model
+from huegram.model.ensemble import join, joint_card
 from huegram.model.runtime import OnnxNetwork
 from huegram.model.storage import with_card
 from huegram.training.checkpoint import Checkpoint
@@ -103,6 +105,20 @@ class TestModelFile:
         with_card(find_model("default"), bare, tmp_path / "m.onnx")
         with pytest.raises(ModelFileError, match="only a model that huegram trained"):
             find_origin(str(tmp_path / "m.onnx"))
+
+    def test_a_network_of_an_ensemble(self, tmp_path):
+        """Oracle: the files that were joined."""
+        kept = Path(__file__).parents[2] / "models" / "huegram-v5.onnx"
+        pair, both = [kept, kept], tmp_path / "a#2.onnx"
+        join(pair, joint_card(pair, "both"), both)
+        expected = find_origin(str(kept))
+        for name in (both, f"{both}#1", f"{both}#2"):
+            found = find_origin(str(name))
+            assert found.num_passes == expected.num_passes
+            assert all(torch.equal(w, expected.weights[k]) for k, w in found.weights.items())
+        for number in (0, 3):
+            with pytest.raises(ModelFileError, match=f"1 to 2 in .*Got {number}"):
+                find_origin(f"{both}#{number}")
 
     def test_no_such_model(self):
         with pytest.raises(ModelNotFoundError, match="'huegram-v9'"):

@@ -85,7 +85,8 @@ def train(
         typer.Option(
             "--from",
             help="What a new run starts from: a run, a checkpoint, a model file, or a model by "
-            "name, such as default. Of another task it takes the backbone.",
+            "name, such as default; of an ensemble, default#2 is the second network. Of another "
+            "task it takes the backbone.",
         ),
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes that prepare photographs.", min=0)] = 1,

@@ -48,14 +48,20 @@ class Origin:
         return cls(recipe.task, recipe.network, checkpoint.averaged, checkpoint.num_passes, seconds)
 
     @classmethod
-    def of_model(cls, path: Path) -> Origin:
-        """Start from a model file, of an ensemble from its first network.
+    def of_model(cls, path: Path, member: int = 0) -> Origin:
+        """Start from a model file, or from one network of an ensemble.
 
         Raises:
             ModelNotFoundError: no such file.
-            ModelFileError: not a model file, or one whose card has no recipe.
+            ModelFileError: not a model file, one whose card has no recipe, or one of fewer
+                networks.
         """
-        network = OnnxNetwork(path, threads=1).card.networks[0]
+        networks = OnnxNetwork(path, threads=1).card.networks
+        if not 0 <= member < len(networks):
+            raise ModelFileError(
+                f"Expected a network out of 1 to {len(networks)} in {path}. Got {member + 1}."
+            )
+        network = networks[member]
         if "network" not in network.recipe:
             raise ModelFileError(
                 f"Expected the recipe of its network in the card of {path}. Got none: only a model "
@@ -65,7 +71,7 @@ class Origin:
         return cls(
             recipe.task,
             recipe.network,
-            folded_network(path, recipe.network).state_dict(),
+            folded_network(path, recipe.network, member=member).state_dict(),
             int(network.training.get("passes", 0)),
             3600.0 * float(network.training.get("hours", 0.0)),
             is_folded=True,
@@ -113,7 +119,8 @@ def find_origin(name: str) -> Origin:
 
     Args:
         name: a run's folder (its best checkpoint, else its last), a checkpoint, a model file, or
-            the name of a model inside the package, such as "default".
+            the name of a model inside the package, such as "default". Of an ensemble it is the
+            first network; "default#2" is the second.
 
     Raises:
         TrainingError: no readable checkpoint there.
@@ -123,4 +130,7 @@ def find_origin(name: str) -> Origin:
     place = Path(name)
     if place.is_dir() or place.suffix == ".safetensors":
         return Origin.of_checkpoint(Checkpoint.load(checkpoint_path(place)))
+    model, mark, number = name.rpartition("#")
+    if mark and number.isdecimal() and not place.exists():
+        return Origin.of_model(find_model(model), int(number) - 1)
     return Origin.of_model(find_model(name))

@@ -14,6 +14,7 @@ from huegram.data.lessons import LessonPlan, write_lessons
 from huegram.data.photographs import Photographs
 from huegram.errors import InvalidOptionError
 from huegram.photo import read_photo
+from huegram.views import Effort
 
 __all__ = ["write_lessons_of"]
 
@@ -53,10 +54,21 @@ def write_lessons_of(
 
     def field_of(image: NDArray[np.uint8]) -> Floats:
         photo = read_photo(srgb_to_gray(image.astype(np.float32) / 255.0))
-        # One look: of crops, mirrored or not and of every size, a student learns the mean anyway.
-        fields = [teacher.predict(photo, size=size, effort="fast").field for teacher in teachers]
+        fields = [
+            teacher.predict(photo, size=size, effort=_effort_of(teacher)).field
+            for teacher in teachers
+        ]
         return np.asarray(np.mean(fields, axis=0))
 
     taught_by = tuple(teacher.card.name for teacher in teachers)
     plan = LessonPlan(names[0], num_bins, taught_by, size)
     return write_lessons(photographs, folder, plan, field_of, report=report)
+
+
+def _effort_of(teacher: Colorizer) -> Effort:
+    """Say how often a teacher looks.
+
+    Once, as of crops, mirrored or not and of every size, a student learns the mean anyway; but all
+    networks of an ensemble are to look.
+    """
+    return "fast" if teacher.card.num_networks == 1 else "good"
