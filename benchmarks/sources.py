@@ -1,10 +1,10 @@
-"""Count what the shipped model learned from, for docs/sources.md.
+"""Count what a network learned from, for docs/sources.md.
 
-    python benchmarks/sources.py MANIFEST...
+    python benchmarks/sources.py MANIFEST... --out models/NAME.sources.json
 
 A manifest is a CSV file with a row for each photograph and at least the columns dataset, licence
-and source (the public repository that it was taken from). The counts go to
-benchmarks/results/sources.json; no photograph is kept.
+and source (the public repository that it was taken from). No
+photograph is kept.
 """
 
 from __future__ import annotations
@@ -15,14 +15,12 @@ import json
 from collections import Counter
 from pathlib import Path
 
-RESULTS = Path(__file__).parent / "results" / "sources.json"
-
 
 def main() -> None:
     """Count the rows of manifests by collection."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("manifests", nargs="+", type=Path)
-    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     counted: Counter[tuple[str, str, str]] = Counter()
     for manifest in options.manifests:

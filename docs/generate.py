@@ -9,6 +9,7 @@ In a document, the lines between `<!-- begin NAME -->` and `<!-- end NAME -->` a
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import sys
 import typing
@@ -23,10 +24,11 @@ from tables.studio import routes_table, studio_table
 from tables.training import finetuning_table, sharding_table, training_table
 
 from huegram.cli.main import app
-from huegram.model.card import Card
+from huegram.model.card import Card, Member
 from huegram.model.catalog import find_model
 from huegram.model.runtime import OnnxNetwork
 
+MODELS = ROOT / "models"
 CARD_PAGE = find_model("default").with_suffix(".md")
 
 
@@ -51,7 +53,7 @@ def main() -> int:
     pages = {
         ROOT / "docs" / "commands.md": commands_page(),
         ROOT / "docs" / "experiments.md": experiments_page(),
-        ROOT / "docs" / "sources.md": sources_page(),
+        ROOT / "docs" / "sources.md": sources_page(card),
         CARD_PAGE: card_page(card),
     }
     documents = ("paper.md", "guidance.md", "quality.md", "studio.md", "training.md")
@@ -118,14 +120,25 @@ def experiments_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def sources_page() -> str:
-    """Lay out the counts that `benchmarks/sources.py` made of manifests."""
-    counted = result_named("sources")
+def sources_page(card: Card) -> str:
+    """Lay out the counts that `benchmarks/sources.py` made of manifests, a column a network."""
+    names = [member.name for member in card.networks]
+    counted = {
+        name: json.loads(MODELS.joinpath(f"{name}.sources.json").read_text()) for name in names
+    }
+    collections: dict[tuple[str, ...], dict[str, int]] = {}
+    for name, found in counted.items():
+        for row in found["sources"]:
+            key = (row["dataset"], row["source"], row["licence"])
+            collections.setdefault(key, {})[name] = row["photographs"]
+    learned = " and ".join(
+        f"{name} from {found['photographs']:,}" for name, found in counted.items()
+    )
     lines = [
         "# What the shipped model learned from",
         "",
-        f"{counted['photographs']:,} color photographs of {len(counted['sources'])} public "
-        "collections, counted by `python benchmarks/sources.py MANIFEST...` and written by "
+        f"Color photographs of {len(collections)} public collections, {learned}, most of them the "
+        "same; counted by `python benchmarks/sources.py MANIFEST...` and written by "
         "`python docs/generate.py`. None of them is part of this project or can be had from it. "
         "Licenses are as known; the photographs belong to their authors.",
         "",
@@ -137,13 +150,14 @@ def sources_page() -> str:
         "Those come from an ImageNet sample, one a class; the backbone started from ImageNet "
         "weights and may have met them with their labels, never as color targets.",
         "",
-        "| collection | repository | license | photographs |",
-        "|---|---|---|---|",
+        f"| collection | repository | license | {' | '.join(names)} |",
+        f"|---|---|---|{'---|' * len(names)}",
     ]
-    lines += [
-        f"| {row['dataset']} | {row['source']} | {row['licence']} | {row['photographs']:,} |"
-        for row in counted["sources"]
-    ]
+    for (dataset, source, licence), counts in sorted(
+        collections.items(), key=lambda item: (-max(item[1].values()), item[0])
+    ):
+        columns = " | ".join(f"{counts[name]:,}" if name in counts else "" for name in names)
+        lines.append(f"| {dataset} | {source} | {licence} | {columns} |")
     return "\n".join(lines) + "\n"
 
 
@@ -151,7 +165,6 @@ def card_page(card: Card) -> str:
     """Write the model's card as a page."""
     calibration = card.calibration
     knots = [(vividness, *calibration.at(vividness)) for vividness in calibration.vividness]
-    training = ", ".join(f"{value} {key}" for key, value in card.training.items())
     lines = [
         f"# {card.name}",
         "",
@@ -160,8 +173,7 @@ def card_page(card: Card) -> str:
         f"- **License**: {card.license}",
         f"- **Data**: {card.data}",
         f"- **Command**: `{card.command}`",
-        f"- **Training**: {training}",
-        f"- **Recipe**: sha256 `{card.recipe_sha256}`, whole in `huegram info --json`",
+        *map(_lineage, card.networks),
         f"- **Colors**: {card.representation}, {card.colors.num_bins} bins",
         f"- **Gray**: {card.gray_formula}; the network sees it stretched to the whole scale but "
         f"for {card.levels_percent:g} percent of the pixels at either end",
@@ -187,6 +199,15 @@ def card_page(card: Card) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _lineage(network: Member) -> str:
+    """Write on a line where a network comes from."""
+    training = ", ".join(f"{value} {key}" for key, value in network.training.items())
+    return (
+        f"- **Network {network.name}**: {training}; recipe sha256 `{network.recipe_sha256}`, "
+        "whole in `huegram info --json`"
+    )
 
 
 def commands_page() -> str:

@@ -3,6 +3,7 @@ saw."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from pathlib import Path
@@ -29,7 +30,7 @@ def colorizer() -> Colorizer:
 
 def test_there_is_one_and_it_is_small() -> None:
     assert DEFAULT_MODEL in model_names()
-    assert find_model("default").stat().st_size <= 25e6
+    assert find_model("default").stat().st_size <= 20e6
 
 
 def test_its_card_is_whole(colorizer: Colorizer) -> None:
@@ -37,13 +38,19 @@ def test_its_card_is_whole(colorizer: Colorizer) -> None:
     assert card.name == DEFAULT_MODEL
     for text in (card.license, card.data, card.command, card.limits):
         assert text
-    canonical = json.dumps(card.recipe, sort_keys=True, separators=(",", ":"))
-    assert hashlib.sha256(canonical.encode()).hexdigest() == card.recipe_sha256
     assert card.metrics["photographs"] == 500
 
 
-def test_its_recipe_is_a_preset(colorizer: Colorizer) -> None:
-    assert Recipe.from_dict(colorizer.card.recipe) == read_preset("settle")
+def test_its_networks_say_how_they_learned(colorizer: Colorizer) -> None:
+    """The recipe of the last leg is a preset's, but for its seed and how often it is validated."""
+    networks = colorizer.card.networks
+    assert len({network.recipe_sha256 for network in networks}) == len(networks) == 2
+    for network in networks:
+        canonical = json.dumps(network.recipe, sort_keys=True, separators=(",", ":"))
+        assert hashlib.sha256(canonical.encode()).hexdigest() == network.recipe_sha256
+        recipe, preset = Recipe.from_dict(network.recipe), read_preset("settle")
+        same = {name: getattr(preset, name) for name in ("seed", "validate_every")}
+        assert dataclasses.replace(recipe, **same) == preset
 
 
 def test_its_scores_keep_the_promise(colorizer: Colorizer) -> None:

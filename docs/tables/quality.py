@@ -111,9 +111,10 @@ def _views_row(result: Any) -> str:
 
 
 PRECISIONS = {
-    "half": "half-precision weights (shipped)",
-    "single": "single precision",
-    "integers": "integers of 8 bits",
+    "bytes": "large kernels stored in 8 bits (shipped)",
+    "half": "stored in half precision",
+    "single": "stored in single precision",
+    "integers": "stored and computed in integers of 8 bits",
 }
 
 

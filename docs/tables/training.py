@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huegram.model.card import Card
+from huegram.model.card import Card, Member
 from tables.results import result_named
 
 BESIDE = "beside other work"
@@ -13,11 +13,9 @@ MOMENTS = {"before": "as it was", "after": "fine-tuned", "mean": "the mean of bo
 
 def training_table(card: Card) -> str:
     """Lay out what the shipped model took, by its card, and at which rates runs learned."""
-    crops = ", ".join(str(stage["crop_px"]) for stage in card.recipe["stages"])
     lines = [
-        f"{card.name}, {card.recipe['network']['backbone']}, crops of {crops} pixels: "
-        f"{card.training['passes']:,} passes in {card.training['hours']} hours, by its card "
-        "(`huegram info`). [Experiments](experiments.md) that had the machine to themselves:",
+        f"{card.name}, by its card (`huegram info`): {'; '.join(map(_about, card.networks))}. "
+        "[Experiments](experiments.md) that had the machine to themselves:",
         "",
         "| run | backbone | on | crops | photographs a second |",
         "|---|---|---|---|---|",
@@ -31,6 +29,15 @@ def training_table(card: Card) -> str:
                 for side, rate in rates.items()
             ]
     return "\n".join(lines)
+
+
+def _about(network: Member) -> str:
+    """Say what a network took."""
+    crops = ", ".join(str(stage["crop_px"]) for stage in network.recipe["stages"])
+    return (
+        f"{network.name}, {network.recipe['network']['backbone']}, crops of {crops} pixels in the "
+        f"last leg, {network.training['passes']:,} passes in {network.training['hours']} hours"
+    )
 
 
 def finetuning_table() -> str:

@@ -1,6 +1,6 @@
 """The colorizer: a photograph in, a prediction out, and any number of colored photographs from it.
 
-The network runs once. What it returns, a histogram over colors at every place of a working grid, is
+The networks run once. What they return, a histogram over colors at every place of a working grid, is
 the product: everything else reads it (`huegram.prediction`).
 """
 

@@ -1,6 +1,6 @@
 """A prediction: histograms over colors for one photograph, and everything that reads them.
 
-The network ran once to make it; guidance, palettes, rules, alternatives and views are edits or
+Networks ran to make it; guidance, palettes, rules, alternatives and views are edits or
 readings of its field.
 """
 

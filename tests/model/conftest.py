@@ -1,9 +1,14 @@
+from pathlib import Path
+
 import pytest
 import torch
 
 from huegram.model.card import Card
 from huegram.model.export import deployed, export_model
 from huegram.network.net import ColorNetwork, NetworkConfig
+
+KEPT = Path(__file__).parents[2] / "models" / "huegram-v4.onnx"
+"""A network of the shipped model by itself, stored in half precision."""
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import onnx
 import pytest
+import torch
 
 from huegram.errors import ModelFileError
 from huegram.model.ensemble import join, joint_card
@@ -76,6 +77,17 @@ def test_each_can_be_taken_up_again(pair, shipped, tmp_path, bits):
     np.testing.assert_allclose(biases[1], biases[0][::-1] + 1.0)
 
 
+def test_an_ensemble_can_be_joined_with_more(pair, joined, shipped, gray, tmp_path):
+    path, paths = tmp_path / "three.onnx", [pair[1], joined]
+    join(paths, joint_card(paths, "three"), path, bits=8)
+    three = OnnxNetwork(path, threads=1)
+    assert [member.name for member in three.card.networks] == ["other", "drawn", "other"]
+    assert np.array_equal(three.logits(gray, 0), three.logits(gray, 2))
+    assert not np.array_equal(three.logits(gray, 0), three.logits(gray, 1))
+    again = [folded_network(path, shipped.config, member=member) for member in (0, 2)]
+    assert torch.equal(again[0].head.logits.weight, again[1].head.logits.weight)
+
+
 class TestRefused:
     @pytest.mark.parametrize(
         ("entry", "value"),
@@ -86,10 +98,6 @@ class TestRefused:
         with_card(pair[1], dataclasses.replace(card, **{entry: value}), odd)
         with pytest.raises(ModelFileError, match=rf"one {entry}.*Got {value} in .*odd\.onnx"):
             joint_card([pair[0], odd], "both")
-
-    def test_an_ensemble(self, pair, joined):
-        with pytest.raises(ModelFileError, match=r"Got an ensemble, .*both\.onnx"):
-            joint_card([pair[0], joined], "more")
 
     def test_other_operators(self, pair, card, tmp_path):
         model = onnx.load(str(pair[1]))

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import onnx
 import pytest
@@ -16,6 +14,7 @@ from huegram.model.storage import (
     stored_weights,
     write_model,
 )
+from tests.model.conftest import KEPT
 
 
 def model_of(**weights):
@@ -116,13 +115,12 @@ class TestBytes:
 
 def test_bytes_change_next_to_nothing_of_a_photographs_histograms(tmp_path):
     """Oracle: a network that learned, in half precision."""
-    kept = Path(__file__).parents[2] / "models" / "huegram-v5.onnx"
-    whole = OnnxNetwork(kept, threads=1)
-    model = onnx.load(str(kept))
+    whole = OnnxNetwork(KEPT, threads=1)
+    model = onnx.load(str(KEPT))
     store_bytes(model)
     write_model(model, whole.card, tmp_path / "bytes.onnx")
     small = OnnxNetwork(tmp_path / "bytes.onnx", threads=1)
-    assert (tmp_path / "bytes.onnx").stat().st_size < 0.6 * kept.stat().st_size
+    assert (tmp_path / "bytes.onnx").stat().st_size < 0.6 * KEPT.stat().st_size
     gray = srgb_to_gray(skimage.data.astronaut()[:224, :224].astype(np.float32) / 255.0)
     one, other = (whole.card.colors.field_of(network.logits(gray)) for network in (whole, small))
     moved = 0.5 * np.abs(one - other).sum(-1)

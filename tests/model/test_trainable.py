@@ -19,12 +19,12 @@ from huegram.model.trainable import folded_network, unfold
 from huegram.network.efficientnet_lite import NormalizedConv
 from huegram.network.net import ColorNetwork, NetworkConfig
 from huegram.training.config import Recipe
+from tests.model.conftest import KEPT
 
 
 @pytest.fixture(scope="module")
-def default_config():
-    card = OnnxNetwork(find_model("default")).card
-    return Recipe.from_dict(card.recipe).network
+def kept_config():
+    return Recipe.from_dict(OnnxNetwork(KEPT).card.recipe).network
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +45,16 @@ class TestFolded:
         for name, tensor in network.state_dict().items():
             assert torch.equal(tensor, expected[name]), name
 
-    def test_of_the_shipped_model_gives_its_logits(self, default_config):
-        """Its matrices have no names: they are found by their order."""
-        network = folded_network(find_model("default"), default_config)
+    @pytest.mark.parametrize("member", [0, 1])
+    def test_of_the_shipped_model_gives_its_logits(self, member):
+        """Oracle: ONNX Runtime with the file."""
+        runtime = OnnxNetwork(find_model("default"), threads=1)
+        config = Recipe.from_dict(runtime.card.networks[member].recipe).network
+        network = folded_network(find_model("default"), config, member=member)
         gray = np.random.default_rng(3).random((96, 64), np.float32)
         with torch.no_grad():
             actual = network(torch.from_numpy(gray)[None, None])[0].permute(1, 2, 0).numpy()
-        expected = OnnxNetwork(find_model("default"), threads=1).logits(gray)
+        expected = runtime.logits(gray, member)
         assert np.ptp(expected) > 5.0
         np.testing.assert_allclose(actual, expected, atol=1e-3)
 
@@ -61,9 +64,9 @@ class TestFolded:
         with pytest.raises(ModelFileError, match=r"drawn\.onnx"):
             folded_network(model_file, config)
 
-    def test_weights_in_another_order_are_refused(self, default_config, tmp_path):
+    def test_weights_in_another_order_are_refused(self, kept_config, tmp_path):
         """Two matrices of one shape exchanged fit as well, but not the file's own logits."""
-        model = onnx.load(str(find_model("default")))
+        model = onnx.load(str(KEPT))
         one, other = (
             next(w for w in model.graph.initializer if w.name == f"{place}.weight{HALF}")
             for place in ("backbone.stages.3.1.expand", "backbone.stages.3.2.expand")
@@ -75,7 +78,7 @@ class TestFolded:
                 node.input[place] = names.get(name, name)
         onnx.save(model, str(tmp_path / "m.onnx"))
         with pytest.raises(ModelFileError, match="its own logits"):
-            folded_network(tmp_path / "m.onnx", default_config)
+            folded_network(tmp_path / "m.onnx", kept_config)
 
     def test_what_is_not_finite_is_refused(self, shipped, model_file, tmp_path):
         model = onnx.load(str(model_file))

@@ -1,7 +1,6 @@
 """Starting a run from another's weights. Oracle: that run's checkpoint, or the model file."""
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ from huegram.training.checkpoint import Checkpoint
 from huegram.training.config import Stage
 from huegram.training.fit import fit, setup
 from huegram.training.start import Origin, find_origin
+from tests.model.conftest import KEPT
 
 
 @pytest.fixture(scope="module")
@@ -100,18 +100,16 @@ class TestModelFile:
             setup(recipe, tmp_path, photographs, start=origin)
 
     def test_without_a_recipe(self, tmp_path):
-        card = OnnxNetwork(find_model("default")).card
-        bare = dataclasses.replace(card, recipe={})
-        with_card(find_model("default"), bare, tmp_path / "m.onnx")
+        bare = dataclasses.replace(OnnxNetwork(KEPT).card, recipe={})
+        with_card(KEPT, bare, tmp_path / "m.onnx")
         with pytest.raises(ModelFileError, match="only a model that huegram trained"):
             find_origin(str(tmp_path / "m.onnx"))
 
     def test_a_network_of_an_ensemble(self, tmp_path):
         """Oracle: the files that were joined."""
-        kept = Path(__file__).parents[2] / "models" / "huegram-v5.onnx"
-        pair, both = [kept, kept], tmp_path / "a#2.onnx"
+        pair, both = [KEPT, KEPT], tmp_path / "a#2.onnx"
         join(pair, joint_card(pair, "both"), both)
-        expected = find_origin(str(kept))
+        expected = find_origin(str(KEPT))
         for name in (both, f"{both}#1", f"{both}#2"):
             found = find_origin(str(name))
             assert found.num_passes == expected.num_passes

@@ -130,7 +130,7 @@ def quality(
         "command": _written("quality", model, labels=labels, effort=effort),
         "model": card.name,
         "effort": effort,
-        "recipe_sha256": card.recipe_sha256,
+        "recipes_sha256": [network.recipe_sha256 for network in card.networks],
         "megabytes": round(find_model(model).stat().st_size / 1e6, 2),
     }
     _write({**about, **measured}, report_file)

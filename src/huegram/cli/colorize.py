@@ -163,7 +163,7 @@ def colorize(
         EffortName,
         typer.Option(
             help="fast looks once; good looks at two sizes and their mirror images and averages, "
-            "best at three."
+            "an ensemble's networks taking turns; best looks at three, with all of them."
         ),
     ] = "good",
     seed: Annotated[int, typer.Option(help="Of the rules that draw colors.", min=0)] = 0,

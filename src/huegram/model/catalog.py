@@ -10,7 +10,7 @@ from huegram.errors import ModelNotFoundError
 
 __all__ = ["DEFAULT_MODEL", "find_model", "model_names"]
 
-DEFAULT_MODEL = "huegram-v4"
+DEFAULT_MODEL = "huegram-v6"
 """What "default" stands for."""
 
 

@@ -14,26 +14,21 @@ from onnx import GraphProto, helper
 from onnx.compose import add_prefix_graph
 
 from huegram.errors import ModelFileError
-from huegram.model.card import Card
+from huegram.model.card import CARD_FORMAT, Card
 from huegram.model.runtime import OnnxNetwork
 from huegram.model.storage import store_bytes, write_model
 
-__all__ = ["join", "joint_card", "prefix_of"]
+__all__ = ["join", "joint_card"]
 
 SHARED = ("representation", "size_multiple", "grid_stride", "levels_percent", "gray_formula")
 """Entries of the cards in which all must be alike, as their fields are averaged."""
-
-
-def prefix_of(member: int) -> str:
-    """Return what stands before the names of a network's weights in the file of several."""
-    return f"{member}/"
 
 
 def joint_card(paths: Sequence[Path], name: str) -> Card:
     """Return the card of several models together, not calibrated.
 
     Args:
-        paths: of model files, the one that a fast look takes first.
+        paths: of model files, ensembles or not; a fast look takes the first network.
         name: of the new model.
 
     Raises:
@@ -42,8 +37,6 @@ def joint_card(paths: Sequence[Path], name: str) -> Card:
     cards = [OnnxNetwork(path).card for path in paths]
     first = cards[0]
     for path, card in zip(paths, cards, strict=True):
-        if card.members:
-            raise ModelFileError(f"Expected models of one network. Got an ensemble, {path}.")
         for entry in SHARED:
             mine, its = getattr(first, entry), getattr(card, entry)
             if mine != its:
@@ -57,7 +50,8 @@ def joint_card(paths: Sequence[Path], name: str) -> Card:
         recipe_sha256="",
         training={},
         metrics={},
-        members=tuple(card.networks[0] for card in cards),
+        members=tuple(network for card in cards for network in card.networks),
+        format=CARD_FORMAT,
     )
 
 
@@ -77,12 +71,12 @@ def join(paths: Sequence[Path], card: Card, path: Path, *, bits: int = 16) -> No
     models = [onnx.load(str(source)) for source in paths]
     first = models[0]
     graph = GraphProto(name=first.graph.name, input=first.graph.input)
-    for member, (source, model) in enumerate(zip(paths, models, strict=True)):
+    for number, (source, model) in enumerate(zip(paths, models, strict=True)):
         if model.opset_import != first.opset_import:
             raise ModelFileError(
                 f"Expected files of one version of ONNX's operators, as {paths[0]}. Got {source}."
             )
-        _append(graph, model.graph, prefix_of(member))
+        _append(graph, model.graph, f"{number}/")
     joined = helper.make_model(
         graph, ir_version=first.ir_version, opset_imports=list(first.opset_import)
     )
@@ -92,7 +86,7 @@ def join(paths: Sequence[Path], card: Card, path: Path, *, bits: int = 16) -> No
 
 
 def _append(graph: GraphProto, network: GraphProto, prefix: str) -> None:
-    """Add a network that sees what the others see; its own names get a prefix."""
+    """Add what sees what the others see; its own names get a prefix, that of its output, too."""
     (shown,) = (entry.name for entry in network.input)
     (shared,) = (entry.name for entry in graph.input)
     add_prefix_graph(network, prefix, rename_inputs=False, inplace=True)

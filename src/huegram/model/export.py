@@ -16,6 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from huegram.errors import MissingExtraError
 from huegram.model.card import Card
+from huegram.model.runtime import LOGITS
 from huegram.model.storage import store_halves, write_model
 from huegram.network.efficientnet_lite import NormalizedConv
 from huegram.network.hypercolumn import Hypercolumn
@@ -96,7 +97,7 @@ def _trace(network: ColorNetwork, path: Path) -> None:
                 (example,),
                 path,
                 input_names=["gray"],
-                output_names=["logits"],
+                output_names=[LOGITS],
                 dynamic_shapes={"gray": sides},
                 opset_version=OPSET,
                 external_data=False,

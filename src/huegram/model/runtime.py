@@ -12,7 +12,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as failures
 from huegram.errors import DeviceError, ModelFileError, ModelNotFoundError
 from huegram.model.card import Card
 
-__all__ = ["CARD_KEY", "DEVICES", "OnnxNetwork"]
+__all__ = ["CARD_KEY", "DEVICES", "LOGITS", "OnnxNetwork"]
 
 Floats = NDArray[np.float32]
 
@@ -40,6 +40,9 @@ _FAILURES = (
     failures.RuntimeException,
 )
 _ERRORS_ONLY = 3
+
+LOGITS = "logits"
+"""What a network's output is called; in an ensemble a prefix stands before all its names."""
 
 
 class OnnxNetwork:
@@ -83,14 +86,18 @@ class OnnxNetwork:
                 f"Expected a huegram model. Got {path}, an ONNX file without a huegram card."
             )
         self.card = Card.from_json(metadata[CARD_KEY], origin=str(path))
-        self._outputs = [output.name for output in self.session.get_outputs()]
-        if len(self._outputs) != self.card.num_networks:
+        self.outputs: list[str] = [output.name for output in self.session.get_outputs()]
+        if len(self.outputs) != self.card.num_networks:
             raise ModelFileError(
                 f"Expected {self.card.num_networks} networks in {path}, as its card says. "
-                f"Got {len(self._outputs)}."
+                f"Got {len(self.outputs)}."
             )
         self._only_what_is_asked = onnxruntime.RunOptions()
         self._only_what_is_asked.only_execute_path_to_fetches = True
+
+    def prefix(self, member: int) -> str:
+        """Return what stands before the names of a network's weights in the file."""
+        return self.outputs[member].removesuffix(LOGITS)
 
     def logits(self, gray: Floats, member: int = 0) -> Floats:
         """Return logits (h / stride, w / stride, K) of a working gray (h, w) in [0, 1].
@@ -100,7 +107,7 @@ class OnnxNetwork:
             member: which network of an ensemble.
         """
         (field,) = self.session.run(
-            [self._outputs[member]], {"gray": gray[None, None]}, self._only_what_is_asked
+            [self.outputs[member]], {"gray": gray[None, None]}, self._only_what_is_asked
         )
         return np.ascontiguousarray(field[0].transpose(1, 2, 0))
 

@@ -18,7 +18,6 @@ import torch
 from torch import Tensor, nn
 
 from huegram.errors import ModelFileError
-from huegram.model.ensemble import prefix_of
 from huegram.model.runtime import OnnxNetwork
 from huegram.model.storage import stored_weights
 from huegram.network.efficientnet_lite import NormalizedConv
@@ -49,7 +48,7 @@ def folded_network(path: Path, config: NetworkConfig, *, member: int = 0) -> Col
     """
     runtime = OnnxNetwork(path, threads=1)
     network = ColorNetwork(config).eval()
-    stored = _stored(path, member, runtime.card.num_networks)
+    stored = _stored(path, runtime.prefix(member))
     state = network.state_dict()
     for name, parameter in network.named_parameters():
         if name not in stored and name.endswith(".scale"):
@@ -89,9 +88,8 @@ def unfold(network: ColorNetwork, grays: Sequence[Tensor]) -> None:
     network.hypercolumn.rebalance(features)
 
 
-def _stored(path: Path, member: int, num_networks: int) -> dict[str, Tensor]:
-    """Return the weights of one of so many networks in a file, by their names in the network."""
-    prefix = prefix_of(member) if num_networks > 1 else ""
+def _stored(path: Path, prefix: str) -> dict[str, Tensor]:
+    """Return the weights whose names begin so in a file, by their names in the network."""
     return {
         name.removeprefix(prefix): torch.from_numpy(values)
         for name, values in stored_weights(onnx.load(str(path))).items()
