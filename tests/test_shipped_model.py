@@ -54,11 +54,14 @@ def test_its_networks_say_how_they_learned(colorizer: Colorizer) -> None:
 
 
 def test_its_scores_keep_the_promise(colorizer: Colorizer) -> None:
-    """RMSE at most 0.87 x gray's and PSNR at least 1.3 dB above it, at vividness 0."""
-    safest = colorizer.card.metrics["safest"]
+    """Of vividness 0 and of the default, against gray."""
+    safest, default = (colorizer.card.metrics[name] for name in ("safest", "default"))
     assert safest["vividness"] == 0.0
-    assert safest["ratio"] <= 0.87
-    assert safest["psnr_gain"] >= 1.3
+    assert safest["ratio"] <= 0.85
+    assert safest["psnr_gain"] >= 1.45
+    assert safest["auc_rebalanced"] >= safest["auc_rebalanced_gray"] + 4.0
+    assert default["colorfulness"] >= 0.55 * default["colorfulness_truth"]
+    assert default["ratio"] <= 0.9
 
 
 def test_photographs_it_never_saw_get_nearer_the_truth(colorizer: Colorizer) -> None:

@@ -1,7 +1,7 @@
 """The colorizer: a photograph in, a prediction out, and any number of colored photographs from it.
 
-The networks run once. What they return, a histogram over colors at every place of a working grid, is
-the product: everything else reads it (`huegram.prediction`).
+The networks run once. What they return, a histogram over colors at every place of a working grid,
+is the product: everything else reads it (`huegram.prediction`).
 """
 
 from __future__ import annotations
