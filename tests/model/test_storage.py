@@ -113,6 +113,19 @@ class TestBytes:
         assert names(model) == {f"w{HALF}"}
 
 
+def test_a_kernel_that_would_lose_much_stays_in_halves():
+    """One channel that goes in has weights a hundred times those of the others."""
+    weight = kernel(150, 150)
+    weight[:, 7] = 100.0 * np.abs(weight).max(1)
+    weight = weight.astype(np.float16).astype(np.float32)
+    assert np.isfinite(weight).all()
+    model = model_of(w=weight)
+    store_halves(model)
+    store_bytes(model)
+    assert names(model) == {f"w{HALF}"}
+    assert np.array_equal(stored_weights(model)["w"], weight)
+
+
 def test_bytes_change_next_to_nothing_of_a_photographs_histograms(tmp_path):
     """Oracle: a network that learned, in half precision."""
     whole = OnnxNetwork(KEPT, threads=1)

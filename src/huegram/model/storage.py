@@ -24,7 +24,11 @@ MIN_HALF_WEIGHTS = 256
 """Smaller tensors are stored in single precision: a cast costs more than it saves."""
 
 MIN_BYTE_WEIGHTS = 20_000
-"""Smaller ones stay halves: they are few, and those that read fine detail suffer in eight bits."""
+"""Smaller ones stay halves: they are few, and are of layers that suffer most."""
+
+MAX_LOST = 0.1
+"""Share of a kernel that may become zero. Where some channels that go in have weights a thousand
+times those of others, as on the hypercolumn's finest tap, half of it would."""
 
 LARGEST_BYTE = 127
 
@@ -49,6 +53,8 @@ def store_halves(model: ModelProto) -> None:
 def store_bytes(model: ModelProto) -> None:
     """Store large kernels that are halves in 8 bits, a step size for each channel that comes out.
 
+    Those that would lose much stay halves.
+
     They are widened by a cast and a product, which ONNX Runtime computes once, on loading. Its
     DequantizeLinear it would compute at every look.
     """
@@ -60,7 +66,11 @@ def store_bytes(model: ModelProto) -> None:
             nodes.append(node)
             continue
         name = node.output[0]
-        values, steps = _in_bytes(numpy_helper.to_array(half).astype(np.float32))
+        kernel = numpy_helper.to_array(half).astype(np.float32)
+        values, steps = _in_bytes(kernel)
+        if np.mean((values == 0) & (kernel != 0.0)) > MAX_LOST:
+            nodes.append(node)
+            continue
         stored = [
             numpy_helper.from_array(values, f"{name}{BYTES}"),
             numpy_helper.from_array(steps, f"{name}{STEPS}"),
