@@ -3,6 +3,7 @@ import onnx
 import pytest
 import skimage
 from onnx import TensorProto, helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
 
 from huegram.color.srgb import srgb_to_gray
 from huegram.model.runtime import OnnxNetwork
@@ -50,7 +51,7 @@ class TestHalves:
         model = model_of(w=weight)
         store_halves(model)
         assert names(model) == {f"w{HALF}"}
-        (found,) = onnx.reference.ReferenceEvaluator(model).run(None, {})
+        (found,) = ReferenceEvaluator(model).run(None, {})
         assert np.array_equal(found, weight)
         assert np.array_equal(stored_weights(model)["w"], weight)
 
@@ -77,7 +78,7 @@ class TestBytes:
     def test_are_at_most_half_a_step_off(self, stored):
         """Oracle: 127 steps from zero to the largest number of each channel that comes out."""
         weights, model = stored
-        large, small = onnx.reference.ReferenceEvaluator(model).run(None, {})
+        large, small = ReferenceEvaluator(model).run(None, {})
         assert np.array_equal(small, weights["small"])
         step = np.abs(weights["large"]).max((1, 2, 3), keepdims=True) / 127
         assert (np.abs(large - weights["large"]) <= 0.5001 * step).all()
@@ -91,7 +92,7 @@ class TestBytes:
 
     def test_are_read_back_as_they_are_used(self, stored):
         _, model = stored
-        used = onnx.reference.ReferenceEvaluator(model).run(None, {})
+        used = ReferenceEvaluator(model).run(None, {})
         read = stored_weights(model)
         assert set(read) == {"large", "small"}
         for name, values in zip(("large", "small"), used, strict=True):
