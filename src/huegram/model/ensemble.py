@@ -70,7 +70,7 @@ def join(paths: Sequence[Path], card: Card, path: Path, *, bits: int = 16) -> No
     """
     models = [onnx.load(str(source)) for source in paths]
     first = models[0]
-    graph = GraphProto(name=first.graph.name, input=first.graph.input)
+    graph = GraphProto(name=first.graph.name)
     for number, (source, model) in enumerate(zip(paths, models, strict=True)):
         if model.opset_import != first.opset_import:
             raise ModelFileError(
@@ -86,13 +86,16 @@ def join(paths: Sequence[Path], card: Card, path: Path, *, bits: int = 16) -> No
 
 
 def _append(graph: GraphProto, network: GraphProto, prefix: str) -> None:
-    """Add what sees what the others see; its own names get a prefix, that of its output, too."""
-    (shown,) = (entry.name for entry in network.input)
-    (shared,) = (entry.name for entry in graph.input)
-    add_prefix_graph(network, prefix, rename_inputs=False, inplace=True)
-    for node in network.node:
-        node.input[:] = [shared if name == shown else name for name in node.input]
+    """Add a network with an input and an output of its own; all its names get a prefix.
+
+    So do the names of its sizes: what is of one size may be given the same memory.
+    """
+    add_prefix_graph(network, prefix, inplace=True)
+    for value in (*network.input, *network.output):
+        for side in value.type.tensor_type.shape.dim:
+            if side.dim_param:
+                side.dim_param = f"{prefix}{side.dim_param}"
     graph.node.extend(network.node)
     graph.initializer.extend(network.initializer)
+    graph.input.extend(network.input)
     graph.output.extend(network.output)
-    graph.value_info.extend(network.value_info)

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from huegram.errors import MissingExtraError
 from huegram.model.card import Card
-from huegram.model.runtime import LOGITS
+from huegram.model.runtime import GRAY, LOGITS
 from huegram.model.storage import store_halves, write_model
 from huegram.network.efficientnet_lite import NormalizedConv
 from huegram.network.hypercolumn import Hypercolumn
@@ -96,7 +96,7 @@ def _trace(network: ColorNetwork, path: Path) -> None:
                 network,
                 (example,),
                 path,
-                input_names=["gray"],
+                input_names=[GRAY],
                 output_names=[LOGITS],
                 dynamic_shapes={"gray": sides},
                 opset_version=OPSET,

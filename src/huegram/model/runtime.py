@@ -12,7 +12,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as failures
 from huegram.errors import DeviceError, ModelFileError, ModelNotFoundError
 from huegram.model.card import Card
 
-__all__ = ["CARD_KEY", "DEVICES", "LOGITS", "OnnxNetwork"]
+__all__ = ["CARD_KEY", "DEVICES", "GRAY", "LOGITS", "OnnxNetwork"]
 
 Floats = NDArray[np.float32]
 
@@ -41,8 +41,8 @@ _FAILURES = (
 )
 _ERRORS_ONLY = 3
 
-LOGITS = "logits"
-"""What a network's output is called; in an ensemble a prefix stands before all its names."""
+GRAY, LOGITS = "gray", "logits"
+"""What a network's input and output are called; in an ensemble a prefix stands before all names."""
 
 
 class OnnxNetwork:
@@ -92,8 +92,9 @@ class OnnxNetwork:
                 f"Expected {self.card.num_networks} networks in {path}, as its card says. "
                 f"Got {len(self.outputs)}."
             )
-        self._only_what_is_asked = onnxruntime.RunOptions()
-        self._only_what_is_asked.only_execute_path_to_fetches = True
+        # ONNX Runtime runs all networks of a file; those that are not asked see next to nothing.
+        blank = np.zeros((1, 1, self.card.size_multiple, self.card.size_multiple), np.float32)
+        self._blanks = {shown.name: blank for shown in self.session.get_inputs()}
 
     def prefix(self, member: int) -> str:
         """Return what stands before the names of a network's weights in the file."""
@@ -106,9 +107,8 @@ class OnnxNetwork:
             gray: what the network sees.
             member: which network of an ensemble.
         """
-        (field,) = self.session.run(
-            [self.outputs[member]], {"gray": gray[None, None]}, self._only_what_is_asked
-        )
+        shown = {**self._blanks, f"{self.prefix(member)}{GRAY}": gray[None, None]}
+        (field,) = self.session.run([self.outputs[member]], shown)
         return np.ascontiguousarray(field[0].transpose(1, 2, 0))
 
 
