@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +30,8 @@ from PIL import Image
 
 from huegram.colorizer import Colorizer
 from huegram.model.catalog import find_model
-from huegram.views import EFFORTS, Effort
+from huegram.model.runtime import OnnxNetwork
+from huegram.views import SCALES, Effort
 
 RESULTS = Path(__file__).parent / "results" / "cost.json"
 PHOTOGRAPH_SIZE = (6000, 4000)
@@ -153,7 +156,7 @@ def effort_cost() -> dict[str, float]:
     """Time a warm prediction of a square photograph at each effort, the efforts in turn."""
     colorizer = Colorizer.load()
     gray = np.random.default_rng(0).random((NETWORK_PX, NETWORK_PX), np.float32)
-    milliseconds: dict[Effort, list[float]] = {effort: [] for effort in EFFORTS}
+    milliseconds: dict[Effort, list[float]] = {effort: [] for effort in SCALES}
     for number in range(WARM_PASSES + TIMED_PASSES):
         for effort, values in milliseconds.items():
             began = time.perf_counter()
@@ -165,15 +168,17 @@ def effort_cost() -> dict[str, float]:
 
 def warm_pass(name: str) -> float:
     """Return the median milliseconds of a pass, after a few that are not counted."""
-    model = find_model("default").read_bytes()
+    gray = np.random.default_rng(0).random((NETWORK_PX, NETWORK_PX), np.float32)
+    look: Callable[[], object]
     if name == "vgg16":
-        model = vgg16_convolutions().SerializeToString()
-    session = onnxruntime.InferenceSession(model)
-    gray = np.random.default_rng(0).random((1, 1, NETWORK_PX, NETWORK_PX), np.float32)
+        session = onnxruntime.InferenceSession(vgg16_convolutions().SerializeToString())
+        look = partial(session.run, None, {"gray": gray[None, None]})
+    else:
+        look = partial(OnnxNetwork(find_model("default")).logits, gray)
     milliseconds = []
     for number in range(WARM_PASSES + TIMED_PASSES):
         began = time.perf_counter()
-        session.run(None, {"gray": gray})
+        look()
         if number >= WARM_PASSES:
             milliseconds.append(1000.0 * (time.perf_counter() - began))
     return statistics.median(milliseconds)

@@ -40,7 +40,7 @@ from huegram.evaluation.calibration import render_vivid
 from huegram.evaluation.scores import predictions, score
 from huegram.model.catalog import find_model
 from huegram.model.ensemble import join
-from huegram.model.runtime import OnnxNetwork
+from huegram.model.runtime import GRAY, OnnxNetwork
 
 RESULTS = Path(__file__).parent / "results" / "precision.json"
 MODELS = Path(__file__).parents[1] / "models"
@@ -54,18 +54,19 @@ class Grays(CalibrationDataReader):
     Args:
         folder: of photographs.
         count: how many.
+        inputs: what shows them to each network.
     """
 
-    def __init__(self, folder: Path, count: int) -> None:
+    def __init__(self, folder: Path, count: int, inputs: list[str]) -> None:
+        self.inputs = inputs
         photographs = open_photographs(folder)
         self.grays = self._read(photographs, spread(len(photographs), count))
 
-    @staticmethod
-    def _read(photographs: Any, indices: list[int]) -> Iterator[dict[str, Any]]:
+    def _read(self, photographs: Any, indices: list[int]) -> Iterator[dict[str, Any]]:
         for index in indices:
             gray = srgb_to_gray(photographs.read(index).astype(np.float32) / 255.0)
             small = cv2.resize(gray, (NETWORK_PX, NETWORK_PX), interpolation=cv2.INTER_AREA)
-            yield {"gray": np.clip(small, 0.0, 1.0)[None, None]}
+            yield dict.fromkeys(self.inputs, np.clip(small, 0.0, 1.0)[None, None])
 
     def get_next(self) -> dict[str, Any] | None:
         """Return the next input, or None."""
@@ -83,10 +84,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         made = {name: Path(folder, f"{name}.onnx") for name in ("half", "single", "integers")}
         files = {"bytes": shipped, **made}
-        card = OnnxNetwork(shipped).card
+        runtime = OnnxNetwork(shipped)
+        card = runtime.card
         join([MODELS / f"{one.name}.onnx" for one in card.networks], card, files["half"])
         write_single(files["half"], files["single"])
-        write_integers(files["single"], files["integers"], Grays(options.calibrate, 64))
+        inputs = [f"{runtime.prefix(member)}{GRAY}" for member in range(card.num_networks)]
+        grays = Grays(options.calibrate, 64, inputs)
+        write_integers(files["single"], files["integers"], grays)
         times = milliseconds(files)
         rows = {
             name: {
