@@ -12,8 +12,8 @@ def scores_table(card: Card) -> str:
     """Lay out the scores of the model's card."""
     metrics = card.metrics
     lines = [
-        f"On {metrics['photographs']} photographs never trained on "
-        "(written by `huegram export --val`, read with `huegram info`):",
+        f"On {metrics['photographs']} photographs never trained on (written by "
+        f"`huegram {'ensemble' if card.members else 'export'} --val`, read with `huegram info`):",
         "",
         "| | RMSE in alpha-beta | against gray | PSNR | above gray | colorfulness |",
         "|---|---|---|---|---|---|",
