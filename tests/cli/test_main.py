@@ -57,6 +57,7 @@ def test_the_commands():
         "info",
         "train",
         "export",
+        "ensemble",
         "calibrate",
         "shards",
         "lessons",

@@ -92,7 +92,7 @@ def test_the_shipped_model_goes_on_with_other_photographs(program, training):
     assert result.code == 0, result.stderr
     checkpoint = Checkpoint.load(Path("run/last.safetensors"))
     card = Colorizer.load("default").card
-    of_model = card.recipe["network"]["width"]
+    of_model = card.networks[0].recipe["network"]["width"]
     assert checkpoint.recipe.network.width == of_model  # as the preset names none
     assert checkpoint.num_passes > 100_000
     assert program("train", *where, "--preset", "mine.toml").code == 0  # goes on, or is done
