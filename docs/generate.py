@@ -24,7 +24,7 @@ from tables.studio import routes_table, studio_table
 from tables.training import finetuning_table, sharding_table, training_table
 
 from huegram.cli.main import app
-from huegram.model.card import Card, Member
+from huegram.model.card import Card
 from huegram.model.catalog import find_model
 from huegram.model.runtime import OnnxNetwork
 
@@ -173,7 +173,10 @@ def card_page(card: Card) -> str:
         f"- **License**: {card.license}",
         f"- **Data**: {card.data}",
         f"- **Command**: `{card.command}`",
-        *map(_lineage, card.networks),
+        *(
+            f"- **Network {one.name}**: {one.lineage}, whole in `huegram info --json`"
+            for one in card.networks
+        ),
         f"- **Colors**: {card.representation}, {card.colors.num_bins} bins",
         f"- **Gray**: {card.gray_formula}; the network sees it stretched to the whole scale but "
         f"for {card.levels_percent:g} percent of the pixels at either end",
@@ -199,15 +202,6 @@ def card_page(card: Card) -> str:
         "",
     ]
     return "\n".join(lines)
-
-
-def _lineage(network: Member) -> str:
-    """Write on a line where a network comes from."""
-    training = ", ".join(f"{value} {key}" for key, value in network.training.items())
-    return (
-        f"- **Network {network.name}**: {training}; recipe sha256 `{network.recipe_sha256}`, "
-        "whole in `huegram info --json`"
-    )
 
 
 def commands_page() -> str:

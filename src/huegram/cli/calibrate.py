@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from huegram.cli.arguments import OverwriteOption
 from huegram.cli.extras import needs_extra
 from huegram.files import check_new, make_folder
 
@@ -36,9 +37,7 @@ def calibrate(
         bool,
         typer.Option("--keep", help="Only measure anew; vividness means what it meant."),
     ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a file that is there already.")
-    ] = False,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Find anew what vividness means for a model, and measure it; the network stays.
 

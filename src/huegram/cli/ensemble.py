@@ -7,6 +7,12 @@ from typing import Annotated, Literal
 
 import typer
 
+from huegram.cli.arguments import (
+    CalibrationPhotographs,
+    LimitsOption,
+    ModelNameOption,
+    OverwriteOption,
+)
 from huegram.cli.extras import needs_extra
 from huegram.files import check_new, make_folder
 
@@ -24,13 +30,8 @@ def ensemble(
     new: Annotated[
         Path, typer.Argument(metavar="NEW", help="The model file to write.", dir_okay=False)
     ],
-    name: Annotated[str | None, typer.Option(help="Of the model; default: the file's.")] = None,
-    val: Annotated[
-        Path | None,
-        typer.Option(
-            help="Photographs to calibrate vividness and measure on, never trained on.", exists=True
-        ),
-    ] = None,
+    name: ModelNameOption = None,
+    val: CalibrationPhotographs = None,
     bits: Annotated[
         Literal["8", "16"],
         typer.Option(help="Of large kernels in the file; the network computes in 32."),
@@ -43,10 +44,8 @@ def ensemble(
     ] = None,
     data: Annotated[str, typer.Option(help="What they learned from, for the card.")] = "",
     command: Annotated[str, typer.Option(help="What trained them, for the card.")] = "",
-    limits: Annotated[str, typer.Option(help="What it does badly, for the card.")] = "",
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a file that is there already.")
-    ] = False,
+    limits: LimitsOption = "",
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Make one model of several, whose histograms are averaged.
 

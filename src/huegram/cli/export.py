@@ -7,6 +7,12 @@ from typing import Annotated
 
 import typer
 
+from huegram.cli.arguments import (
+    CalibrationPhotographs,
+    LimitsOption,
+    ModelNameOption,
+    OverwriteOption,
+)
 from huegram.cli.extras import needs_extra
 from huegram.files import check_new, make_folder
 
@@ -20,7 +26,7 @@ def export(
     model: Annotated[
         Path, typer.Argument(metavar="MODEL", help="The model file to write.", dir_okay=False)
     ],
-    name: Annotated[str | None, typer.Option(help="Of the model; default: the file's.")] = None,
+    name: ModelNameOption = None,
     others: Annotated[
         list[str] | None,
         typer.Option(
@@ -30,12 +36,7 @@ def export(
             "started from the same: the model has the mean of their weights. Repeatable.",
         ),
     ] = None,
-    val: Annotated[
-        Path | None,
-        typer.Option(
-            help="Photographs to calibrate vividness and measure on, never trained on.", exists=True
-        ),
-    ] = None,
+    val: CalibrationPhotographs = None,
     size: Annotated[
         int | None,
         typer.Option(help="Short side in pixels at which the network looks.", min=64, max=1024),
@@ -54,10 +55,8 @@ def export(
     ] = 0.5,
     data: Annotated[str, typer.Option(help="What it learned from, for the card.")] = "",
     command: Annotated[str, typer.Option(help="What trained it, for the card.")] = "",
-    limits: Annotated[str, typer.Option(help="What it does badly, for the card.")] = "",
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a file that is there already.")
-    ] = False,
+    limits: LimitsOption = "",
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Make a model file of a run.
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from huegram.cli.arguments import ModelNameOption, OverwriteOption
 from huegram.cli.extras import needs_extra
 from huegram.files import check_new, make_folder
 
@@ -23,14 +24,12 @@ def import_caffe(
     out: Annotated[
         Path, typer.Option("-o", "--out", help="The model file to write.", dir_okay=False)
     ],
-    name: Annotated[str | None, typer.Option(help="Of the model; default: the file's.")] = None,
+    name: ModelNameOption = None,
     size: Annotated[
         int,
         typer.Option(help="Short side in pixels at which the network looks.", min=64, max=1024),
     ] = 256,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a file that is there already.")
-    ] = False,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Make a model file of the weights published with the paper.
 

@@ -8,7 +8,6 @@ import typer
 
 if TYPE_CHECKING:
     from huegram.histogram.representation import Representation
-    from huegram.model.card import Member
 
 __all__ = ["info"]
 
@@ -45,7 +44,7 @@ def info(
         *((f"training {key}", value) for key, value in card.training.items()),
         *((f"measured {key}", _shown(value)) for key, value in card.metrics.items()),
         ("recipe sha256", card.recipe_sha256),
-        *((f"network {member.name}", _lineage(member)) for member in card.members),
+        *((f"network {member.name}", member.lineage) for member in card.members),
         ("limits", card.limits),
     ]
     width = max(len(name) for name, _ in rows)
@@ -62,12 +61,6 @@ def _stretch_of(levels_percent: float) -> str:
     if levels_percent == 0.0:
         return ""
     return f", stretched to the whole scale but for {levels_percent:g} percent at either end"
-
-
-def _lineage(member: Member) -> str:
-    """Write where a network of an ensemble comes from on a line."""
-    numbers = [f"{value} {key}" for key, value in member.training.items()]
-    return "; ".join([*numbers, f"recipe {member.recipe_sha256}"])
 
 
 def _shown(value: Any) -> Any:

@@ -39,6 +39,12 @@ class Member:
     recipe_sha256: str = ""
     training: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def lineage(self) -> str:
+        """What made it, on a line."""
+        numbers = [f"{value} {key}" for key, value in self.training.items()]
+        return "; ".join([*numbers, f"recipe {self.recipe_sha256}"])
+
 
 @dataclass(frozen=True)
 class Card:

@@ -111,8 +111,7 @@ def release(
         exported = Path(folder, "model.onnx")
         export_model(deployed(network), card, exported)
         if photographs is not None:
-            card = _calibrated(card, exported, photographs, report)
-            card = _measured(card, exported, photographs, report)
+            card = _scored(card, exported, photographs, report)
         with_card(exported, card, path)
 
 
@@ -153,8 +152,7 @@ def release_ensemble(
         joined = Path(folder, "model.onnx")
         join(sources, card, joined, bits=bits)
         if photographs is not None:
-            card = _calibrated(card, joined, photographs, report)
-            card = _measured(card, joined, photographs, report)
+            card = _scored(card, joined, photographs, report)
         with_card(joined, card, path)
 
 
@@ -227,6 +225,14 @@ def _folded(origin: Origin) -> Mapping[str, Tensor]:
     network = ColorNetwork(origin.network)
     network.load_state_dict(dict(origin.weights), strict=True)
     return deploy(network, half=False).state_dict()
+
+
+def _scored(
+    card: Card, path: Path, photographs: Photographs, report: Callable[[str], None]
+) -> Card:
+    """Calibrate, then measure."""
+    card = _calibrated(card, path, photographs, report)
+    return _measured(card, path, photographs, report)
 
 
 def _calibrated(
