@@ -6,7 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from huegram.model.runtime import OnnxNetwork
 from tests.cli.conftest import SMALL, grays_of, invoked
+
+GRAY = np.random.default_rng(0).random((64, 96), np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +62,15 @@ def test_a_run_goes_on_from_its_first_network(measured, program, training, alone
     assert Path("mean.onnx").stat().st_size > 0.9 * alone.stat().st_size
 
 
+def test_takes_a_run_as_export_makes_it(program, training, alone):
+    assert program("ensemble", training.run, alone, "twins.onnx", "--bits", 16).code == 0
+    members = card_of(program, "twins.onnx")["members"]
+    assert [member.pop("name") for member in members] == [training.run.name, "alone"]
+    assert members[0] == members[1]
+    ours, its = (OnnxNetwork(Path("twins.onnx")).logits(GRAY, member) for member in (0, 1))
+    np.testing.assert_array_equal(ours, its)
+
+
 @pytest.mark.parametrize("bits", [8, 16])
 def test_without_photographs_vividness_means_what_it_meant(program, alone, bits):
     assert program("ensemble", alone, alone, "twins.onnx", "--bits", bits).code == 0
@@ -80,6 +92,13 @@ class TestRefused:
         assert result.code == 1
         assert "b.onnx is there already" in result.words
         assert Path("b.onnx").read_bytes() == b"mine"
+
+    def test_a_folder_that_is_no_run(self, program, alone):
+        Path("empty").mkdir()
+        result = program("ensemble", "empty", alone, "b.onnx")
+        assert result.code == 1
+        assert "empty" in result.words
+        assert not Path("b.onnx").exists()
 
     def test_what_is_no_model(self, program, alone, photo):
         photo("a.png")

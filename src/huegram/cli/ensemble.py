@@ -24,7 +24,7 @@ def ensemble(
         list[str],
         typer.Argument(
             metavar="MODEL",
-            help="Model files, or models by name; a fast look takes the first.",
+            help="Runs, model files, or models by name; a fast look takes the first.",
         ),
     ],
     new: Annotated[
@@ -58,11 +58,10 @@ def ensemble(
     check_new(new, overwrite=overwrite)
     make_folder(new.parent)
     with needs_extra("train"):
-        from huegram.model.catalog import find_model
         from huegram.training.release import CardText, release_ensemble
 
         release_ensemble(
-            [find_model(model) for model in models],
+            models,
             new,
             text=CardText(name or new.stem, data, command, limits),
             bits=int(bits),

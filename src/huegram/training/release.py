@@ -18,13 +18,14 @@ from huegram.evaluation.calibration import Setting, calibrate, render_vivid
 from huegram.evaluation.scores import accuracy, predictions, score
 from huegram.histogram.vividness import Calibration
 from huegram.model.card import Card
+from huegram.model.catalog import find_model
 from huegram.model.ensemble import join, joint_card
 from huegram.model.export import deploy, deployed, export_model
 from huegram.model.runtime import OnnxNetwork
 from huegram.model.storage import with_card
 from huegram.network.net import GRID_STRIDE, ColorNetwork
 from huegram.training.checkpoint import Checkpoint, checkpoint_path
-from huegram.training.start import Origin, find_origin
+from huegram.training.start import Origin, find_origin, is_run
 
 __all__ = ["CardText", "recalibrate", "release", "release_ensemble"]
 
@@ -116,7 +117,7 @@ def release(
 
 
 def release_ensemble(
-    sources: Sequence[Path],
+    sources: Sequence[str],
     path: Path,
     *,
     text: CardText,
@@ -128,7 +129,7 @@ def release_ensemble(
     """Write one model file of several models, whose histograms are averaged.
 
     Args:
-        sources: model files; a fast look takes the first.
+        sources: runs, as of `release`, and models' files or names; a fast look takes the first.
         path: of the one to write.
         text: for the card.
         bits: 8 or 16, of large kernels in the file.
@@ -138,22 +139,36 @@ def release_ensemble(
         report: told what is being done.
 
     Raises:
-        ModelFileError: sources that are no models, or that cannot be averaged.
+        TrainingError: a run without a readable checkpoint.
+        ModelNotFoundError, ModelFileError: sources that are no models, or that cannot be averaged.
         DataError: no validation photographs.
         FileWriteError: the model cannot be written.
     """
     photographs = None if validation is None else open_photographs(validation)
-    card = replace(
-        joint_card(sources, text.name), data=text.data, command=text.command, limits=text.limits
-    )
-    if default_vividness is not None:
-        card = replace(card, calibration=replace(card.calibration, default=default_vividness))
     with tempfile.TemporaryDirectory() as folder:
+        paths = [
+            _model_of(source, Path(folder, f"{number}.onnx"), report)
+            for number, source in enumerate(sources)
+        ]
+        card = replace(
+            joint_card(paths, text.name), data=text.data, command=text.command, limits=text.limits
+        )
+        if default_vividness is not None:
+            card = replace(card, calibration=replace(card.calibration, default=default_vividness))
         joined = Path(folder, "model.onnx")
-        join(sources, card, joined, bits=bits)
+        join(paths, card, joined, bits=bits)
         if photographs is not None:
             card = _scored(card, joined, photographs, report)
         with_card(joined, card, path)
+
+
+def _model_of(source: str, exported: Path, report: Callable[[str], None]) -> Path:
+    """Return the model file of a source; of a run it is written first."""
+    if not is_run(source):
+        return find_model(source)
+    run = Path(source)
+    release(run, exported, text=CardText(run.stem), report=report)
+    return exported
 
 
 def recalibrate(

@@ -16,7 +16,7 @@ from huegram.network.net import NetworkConfig
 from huegram.training.checkpoint import Checkpoint, checkpoint_path
 from huegram.training.config import Recipe
 
-__all__ = ["Origin", "find_origin"]
+__all__ = ["Origin", "find_origin", "is_run"]
 
 BACKBONE = "backbone."
 
@@ -114,6 +114,12 @@ class Origin:
         backbone.load_state_dict(state, strict=True)
 
 
+def is_run(name: str) -> bool:
+    """Return whether a name is that of a run, or of its checkpoint, rather than of a model."""
+    place = Path(name)
+    return place.is_dir() or place.suffix == ".safetensors"
+
+
 def find_origin(name: str) -> Origin:
     """Read what a new run starts from.
 
@@ -128,7 +134,7 @@ def find_origin(name: str) -> Origin:
         ModelFileError: a model that cannot be trained further.
     """
     place = Path(name)
-    if place.is_dir() or place.suffix == ".safetensors":
+    if is_run(name):
         return Origin.of_checkpoint(Checkpoint.load(checkpoint_path(place)))
     model, mark, number = name.rpartition("#")
     if mark and number.isdecimal() and not place.exists():
