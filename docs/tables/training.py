@@ -44,9 +44,9 @@ def finetuning_table() -> str:
     """Lay out what `benchmarks/finetuning.py` measured."""
     found = result_named("finetuning")
     lines = [
-        f"{found['origin']} went on with {found['learned']} photographs of one subject, "
-        f"{found['subject']}, by `--preset finetune`: {found['passes']:,} passes, "
-        f"{found['minutes']:.0f} minutes. By `{found['command']}`:",
+        f"Both networks of {found['origin']} went on with {found['learned']} photographs of one "
+        f"subject, {found['subject']}, by `--preset finetune`, {found['passes']:,} passes in all. "
+        f"By `{found['command']}`:",
         "",
         "| photographs | | loss | RMSE over gray's | PSNR above gray's |",
         "|---|---|---|---|---|",
