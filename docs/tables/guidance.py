@@ -76,7 +76,7 @@ def guidance_tables() -> str:
 
 COUPLES = {
     "halves": "one half of a photograph, the other its reference",
-    "classes": "a car, train or bus, another its reference",
+    "classes": "a dish, another of its kind its reference",
 }
 
 

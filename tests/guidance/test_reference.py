@@ -4,7 +4,8 @@ import pytest
 from huegram.colorizer import Colorizer
 from huegram.errors import InvalidImageError, InvalidOptionError
 from huegram.guidance.canvas import Canvas, shared_features
-from huegram.guidance.reference import Reference, lent
+from huegram.guidance.posterior import SEEPING
+from huegram.guidance.reference import MOST_SHARE, NOISE, Reference, lent
 from huegram.histogram.representation import representation_named
 from huegram.histogram.rules import Expectation
 from tests.benchmark.test_quality import Blind
@@ -72,16 +73,33 @@ class TestFollow:
         """The right part of the photograph is unlike all of the reference; the rest is like it."""
         reference = colorizer.reference(two_halves((0.6, 0.2, 0.1), (0.5, 0.3, 0.1)))
         lent_to_left = []
-        for num_unlike in (0, 48, 80, 112):
+        for num_unlike in (0, 48, 68, 112):
             gray = np.full((96, 128), 0.3, np.float32)
             gray[:, 128 - num_unlike :] = 0.98
             prediction = colorizer.predict(gray)
             followed = prediction.follow(reference)
-            change = np.abs(followed.field - prediction.field)[:, :2].max()
-            lent_to_left.append(float(change))
+            before, after = (
+                Expectation()(part.field[:, :2], COLORS) for part in (prediction, followed)
+            )
+            lent_to_left.append(float(np.abs(after - before).max()))
         most, much, little, nothing = lent_to_left
         assert most >= much > little > nothing
         assert nothing == 0.0
+
+    @pytest.mark.parametrize("strength", [1.0, 0.4])
+    def test_goes_its_share_of_the_way_to_the_color(self, strength):
+        """All is alike, so that the share is of strength alone."""
+        gray = np.full((48, 64), 0.5, np.float32)
+        field = np.full((12, 16, COLORS.num_bins), 1.0 / COLORS.num_bins, np.float32)
+        canvas = Canvas(field, gray[::4, ::4], gray, COLORS)
+        offset = np.tile(np.array([0.1, -0.12], np.float32), (12, 16, 1))
+        # The mean of a Gaussian process that saw 1 so many times at one place.
+        like = canvas.gray.size / (canvas.gray.size + NOISE)
+        share = strength * MOST_SHARE * (like - SEEPING) / (1.0 - SEEPING)
+        found = lent(canvas, [Reference(canvas, offset)], strength=strength)
+        before, after = (Expectation()(part, COLORS)[0, 0] for part in (field, found))
+        lab = COLORS.from_srgb(np.array([0.6, 0.52, 0.38], np.float32))
+        np.testing.assert_allclose(after, (1.0 - share) * before + share * lab, atol=0.5)
 
     def test_believes_less_with_less_strength(self, colorizer):
         prediction = colorizer.predict(two_halves(0.3, 0.7).mean(-1))

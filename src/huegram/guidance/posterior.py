@@ -21,7 +21,7 @@ from huegram.guidance.canvas import Canvas
 from huegram.guidance.marks import Asked, Mark, asked_of
 from huegram.histogram.bins import Bins
 
-__all__ = ["Posterior", "posterior", "reweighted"]
+__all__ = ["Posterior", "counted", "posterior", "reweighted", "values_of"]
 
 Floats = NDArray[np.float32]
 
@@ -116,7 +116,7 @@ def _after_alike(canvas: Canvas, marks: Sequence[Mark], asked: Asked) -> tuple[F
     lacking = alike.offset[cells] - (1.0 - UNIFORMITY) * canvas.offset[cells]
     share, carried = canvas.spread_alike(cells, alike.weights[cells], lacking)
     stays = 1.0 - UNIFORMITY * share[:, None]
-    return _counted(share), np.asarray(stays * canvas.offset + carried, np.float32)
+    return counted(share), np.asarray(stays * canvas.offset + carried, np.float32)
 
 
 def _after_near(
@@ -128,7 +128,7 @@ def _after_near(
     known = np.column_stack([lacking, told.strength])
     near, carried = canvas.spread(FIRMNESS * told.weights, known)
     carried /= np.maximum(near, TINY)[:, None]
-    local = carried[:, 2] * _counted(near)
+    local = carried[:, 2] * counted(near)
     share = np.asarray(np.minimum(1.0 - (1.0 - share) * (1.0 - local), MOST_SHARE))
     # All that is asked nearby, of which a rendering takes the share. Of what like cells said only
     # their share, so that less is taken: they need not be equal, and more is worse in measurements.
@@ -141,7 +141,7 @@ def _strengths(marks: Sequence[Mark]) -> NDArray[np.float64]:
     return np.array([mark.strength for mark in marks])
 
 
-def _counted(share: Floats) -> Floats:
+def counted(share: Floats) -> Floats:
     """Return what counts of a share that was carried."""
     return np.asarray(np.maximum(share - SEEPING, 0.0) / (1.0 - SEEPING), np.float32)
 
@@ -196,9 +196,7 @@ def reweighted(canvas: Canvas, share: Floats, offset: Floats) -> Floats:
     Returns:
         (h, w, K).
     """
-    red, blue = np.moveaxis(offset, -1, 0)
-    gray = canvas.gray
-    srgb = fit_to_gamut(np.stack([red, -red - blue, blue], axis=-1) + gray[..., None], gray)
+    srgb = _srgb_of(canvas, offset)
     values = canvas.colors.split_values(canvas.colors.from_srgb(srgb))
     precision = (share / (1.0 - share))[..., None]
     chroma = np.ptp(srgb, axis=-1)[..., None]
@@ -214,6 +212,18 @@ def reweighted(canvas: Canvas, share: Floats, offset: Floats) -> Floats:
     untouched = share <= 0.0
     field[untouched] = canvas.field[untouched]
     return field
+
+
+def values_of(canvas: Canvas, offset: Floats) -> Floats:
+    """Return the values (h, w, 2) of colors given as red and blue minus gray, (h, w, 2)."""
+    return canvas.colors.from_srgb(_srgb_of(canvas, offset))
+
+
+def _srgb_of(canvas: Canvas, offset: Floats) -> Floats:
+    """Put colors (h, w, 2), red and blue minus gray, on the cells' gray; (h, w, 3)."""
+    red, blue = np.moveaxis(offset, -1, 0)
+    gray = canvas.gray
+    return fit_to_gamut(np.stack([red, -red - blue, blue], axis=-1) + gray[..., None], gray)
 
 
 def _distance(value: Floats, bins: Bins) -> Floats:

@@ -2,9 +2,9 @@
 
 A color photograph is predicted from its gray as the photograph is, so that both have histograms,
 gray and texture at every cell; where these are alike, the colors that the reference truly has are
-evidence of the photograph's. Where nothing matches, or what matches has many colors, the
-prediction stands. In another place, things of one kind may have any color: how much of the
-photograph is found in the references tells whether they show the same, and how far to believe them.
+carried over, and the histograms drawn to them. Where nothing matches, the prediction stands. In
+another place, things of one kind may have any color: how much of the photograph is found in the
+references tells whether they show the same, and how far to believe them.
 
 Source: the idea of Welsh, Ashikhmin and Mueller 2002, with predicted histograms as descriptors.
 """
@@ -19,26 +19,32 @@ from numpy.typing import NDArray
 
 from huegram.errors import InvalidOptionError
 from huegram.guidance.canvas import Canvas, shared_features
-from huegram.guidance.posterior import reweighted
+from huegram.guidance.posterior import counted, reweighted, values_of
+from huegram.histogram.recentering import recentered
 
 __all__ = ["Reference", "lent"]
 
 Floats = NDArray[np.float32]
 
 MAX_CELLS = 2000
-"""Of each reference, spread evenly."""
-LIKE_DISTANCE = 0.4
-"""At which a cell of the reference counts exp(-1/2)."""
-ENOUGH_LIKE = 4.0
-"""Like cells, each counting up to 1, at which the reference is half believed."""
-COLOR_SPREAD = 0.1
-"""Standard deviation of the matches' colors, red and blue, at which they are half believed."""
-SAME_POWER = 4
-"""Of how much a cell counts as like, for how much it counts as the same: at half the distance."""
-UNRELATED, RELATED = 0.25, 0.5
+"""Of all references together, spread evenly, that colors are carried from."""
+LIKE_DISTANCE = 1.0
+"""At which a cell's say has fallen to exp(-1/2)."""
+NOISE = 5.0
+"""Variance of one cell's color, against 1 of what it tells: many like cells are needed."""
+LEAST_LIKE = 0.05
+"""That a color is divided by at least; less does not count."""
+SAME_DISTANCE = 0.2
+"""At which a cell of the reference counts exp(-1/2) as showing the same."""
+ENOUGH_SAME = 4.0
+"""Cells, each counting up to 1, at which the same is half believed to be found."""
+UNRELATED, RELATED = 0.35, 0.65
 """Shares of the photograph that are found in the references, with which nothing and all is lent."""
-MOST_SHARE = 0.9
+MOST_SHARE = 0.97
 """Of a reference in which everything is alike: it is evidence, not the user's word."""
+BELL_SHARE = 0.35
+"""Of which the bell around a lent color is at most. A narrower one would lie between bins, and let
+its histogram go on saying next to nothing else."""
 CHUNK_CELLS = 1024
 
 
@@ -84,43 +90,79 @@ def lent(canvas: Canvas, references: Sequence[Reference], *, strength: float) ->
     if not 0.0 < strength <= 1.0:
         raise InvalidOptionError(f"Expected a strength above 0, at most 1. Got {strength}.")
     features, *others = shared_features([canvas, *(one.canvas for one in references)])
-    known, colors = [], []
-    for reference, cells in zip(references, others, strict=True):
-        chosen = np.linspace(0, len(cells) - 1, min(len(cells), MAX_CELLS)).astype(np.intp)
-        known.append(cells[chosen])
-        colors.append(reference.offset.reshape(-1, 2)[chosen])
-    share, offset = _matched(features, np.concatenate(known), np.concatenate(colors))
+    known = np.concatenate(others)
+    colors = np.concatenate([reference.offset.reshape(-1, 2) for reference in references])
+    chosen = np.linspace(0, len(known) - 1, min(len(known), MAX_CELLS)).astype(np.intp)
+    share, offset = _carried(features, known[chosen], colors[chosen])
+    related = _related(features, known[chosen], counting=len(known) / len(chosen))
+    share *= np.float32(strength * MOST_SHARE * related)
     shape = canvas.shape
-    share = (strength * MOST_SHARE * share).reshape(shape)
-    return reweighted(canvas, share, offset.reshape(*shape, 2))
+    return _drawn(canvas, share.reshape(shape), offset.reshape(*shape, 2))
 
 
-def _matched(features: Floats, known: Floats, colors: Floats) -> tuple[Floats, Floats]:
-    """Average the colors (M, 2) of known cells (M, D) that are like each cell (N, D).
+def _carried(features: Floats, known: Floats, colors: Floats) -> tuple[Floats, Floats]:
+    """Carry the colors (M, 2) of known cells (M, D) to those that are like them.
 
     Returns:
-        How far each cell is to be believed, (N,) in [0, 1], and its color, (N, 2).
+        How far each cell is like what is known, (N,) in [0, 1], and its color, (N, 2).
+
+    Source: the mean of a Gaussian process whose covariance falls with distance.
     """
-    share = np.empty(len(features), np.float32)
-    offset = np.empty((len(features), 2), np.float32)
+    among = _likeness(known, known, LIKE_DISTANCE).astype(np.float64)
+    among[np.diag_indices_from(among)] += NOISE
+    said = np.concatenate([np.ones((len(known), 1)), colors], axis=-1)
+    solved = np.linalg.solve(among, said).astype(np.float32)
+    carried = _likeness(features, known, LIKE_DISTANCE) @ solved
+    like = counted(np.clip(carried[:, 0], 0.0, 1.0))
+    return like, carried[:, 1:] / np.maximum(carried[:, :1], LEAST_LIKE)
+
+
+def _related(features: Floats, known: Floats, *, counting: float) -> float:
+    """Return how far the references show what the photograph shows, in [0, 1].
+
+    Args:
+        features: (N, D) of the photograph.
+        known: (M, D) of some cells of the references.
+        counting: how many cells each of these stands for.
+    """
     found = 0.0
-    square = (known * known).sum(-1)
-    moments = np.concatenate([np.ones((len(known), 1), np.float32), colors, colors**2], axis=-1)
     for start in range(0, len(features), CHUNK_CELLS):
-        cells = slice(start, start + CHUNK_CELLS)
-        part = features[cells]
-        distance = (part * part).sum(-1)[:, None] + square - 2.0 * part @ known.T
-        likeness = np.exp(-np.maximum(distance, 0.0) / (2.0 * LIKE_DISTANCE**2))
-        total = likeness @ moments
-        means = total[:, 1:] / np.maximum(total[:, :1], 1e-12)
-        variance = np.maximum(means[:, 2:] - means[:, :2] ** 2, 0.0).sum(-1)
-        share[cells] = _enough(total[:, 0]) / (1.0 + variance / COLOR_SPREAD**2)
-        offset[cells] = means[:, :2]
-        found += float(_enough((likeness**SAME_POWER).sum(-1)).sum())
-    related = np.interp(found / len(features), (UNRELATED, RELATED), (0.0, 1.0))
-    return share * np.float32(related), offset
+        alike = _likeness(features[start : start + CHUNK_CELLS], known, SAME_DISTANCE)
+        count = np.float32(counting) * alike.sum(-1)
+        found += float((count / (count + ENOUGH_SAME)).sum())
+    return float(np.interp(found / len(features), (UNRELATED, RELATED), (0.0, 1.0)))
 
 
-def _enough(count: Floats) -> Floats:
-    """Return how far so many like cells are believed, in [0, 1)."""
-    return count / (count + ENOUGH_LIKE)
+def _likeness(cells: Floats, known: Floats, distance: float) -> Floats:
+    """Return how alike cells (N, D) are to known ones (M, D), (N, M) in [0, 1]."""
+    square = (cells * cells).sum(-1)[:, None] + (known * known).sum(-1) - 2.0 * cells @ known.T
+    return np.asarray(np.exp(np.maximum(square, 0.0) / np.float32(-2.0 * distance**2)))
+
+
+def _drawn(canvas: Canvas, share: Floats, offset: Floats) -> Floats:
+    """Return histograms (h, w, K) whose mean goes its share of the way to a color (h, w, 2).
+
+    Of two histograms, hue and chroma, it is the bell alone that draws.
+    """
+    colors = canvas.colors
+    if colors.is_hue_chroma:
+        return reweighted(canvas, share, offset)
+    field = reweighted(canvas, np.minimum(share, BELL_SHARE), offset)
+    lent_to = share > 0.0
+    wanted = colors.split_values(values_of(canvas, offset)[lent_to])
+    parts = zip(
+        colors.split(field[lent_to]),
+        colors.split(canvas.field[lent_to]),
+        wanted,
+        colors.histograms,
+        strict=True,
+    )
+    way = share[lent_to][:, None]
+    field[lent_to] = np.concatenate(
+        [
+            recentered(part, bins, (1.0 - way) * (predicted @ bins.centers) + way * value)
+            for part, predicted, value, bins in parts
+        ],
+        axis=-1,
+    )
+    return field
