@@ -112,7 +112,9 @@ def _carried(features: Floats, known: Floats, colors: Floats) -> tuple[Floats, F
     among[np.diag_indices_from(among)] += NOISE
     said = np.concatenate([np.ones((len(known), 1)), colors], axis=-1)
     solved = np.linalg.solve(among, said).astype(np.float32)
-    carried = _likeness(features, known, LIKE_DISTANCE) @ solved
+    carried = np.concatenate(
+        [_likeness(some, known, LIKE_DISTANCE) @ solved for some in _chunks(features)]
+    )
     like = counted(np.clip(carried[:, 0], 0.0, 1.0))
     return like, carried[:, 1:] / np.maximum(carried[:, :1], LEAST_LIKE)
 
@@ -126,11 +128,15 @@ def _related(features: Floats, known: Floats, *, counting: float) -> float:
         counting: how many cells each of these stands for.
     """
     found = 0.0
-    for start in range(0, len(features), CHUNK_CELLS):
-        alike = _likeness(features[start : start + CHUNK_CELLS], known, SAME_DISTANCE)
-        count = np.float32(counting) * alike.sum(-1)
+    for some in _chunks(features):
+        count = np.float32(counting) * _likeness(some, known, SAME_DISTANCE).sum(-1)
         found += float((count / (count + ENOUGH_SAME)).sum())
     return float(np.interp(found / len(features), (UNRELATED, RELATED), (0.0, 1.0)))
+
+
+def _chunks(features: Floats) -> list[Floats]:
+    """Split cells (N, D): likenesses of all at once may not fit into memory."""
+    return [features[at : at + CHUNK_CELLS] for at in range(0, len(features), CHUNK_CELLS)]
 
 
 def _likeness(cells: Floats, known: Floats, distance: float) -> Floats:
