@@ -140,18 +140,20 @@ class Colorizer:
 
         return Prediction(averaged_field(look, views_of(effort, card.num_networks)), photo, card)
 
-    def reference(self, source: PaletteSource) -> Reference:
+    def reference(self, source: PaletteSource, *, size: int | None = None) -> Reference:
         """Look at a color photograph whose like regions are to lend colors (`Prediction.follow`).
 
         Args:
             source: a path, a file's bytes, or sRGB (H, W, 3).
+            size: as for `predict`; things look most alike where it is that of the photograph.
 
         Raises:
             PhotoReadError: it cannot be opened or decoded.
             InvalidImageError: an array of another kind, or a gray photograph.
+            InvalidOptionError: a size outside `SIZES`.
         """
         srgb = color_pixels(source)
-        prediction = self.predict(read_photo(srgb_to_gray(srgb)))
+        prediction = self.predict(read_photo(srgb_to_gray(srgb)), size=size)
         height, width = prediction.field.shape[:2]
         small = cv2.resize(srgb, (width, height), interpolation=cv2.INTER_AREA)
         return Reference(prediction.canvas, chroma_offset(small, srgb_to_gray(small)))

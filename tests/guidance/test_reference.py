@@ -43,6 +43,15 @@ class TestFollow:
         np.testing.assert_allclose(left, (0.5, 0.3, 0.1), atol=0.06)
         np.testing.assert_allclose(right, (0.6, 0.7, 0.8), atol=0.06)
 
+    def test_is_looked_at_in_the_size_that_is_asked_for(self, colorizer):
+        image = two_halves((0.6, 0.7, 0.8), (0.5, 0.3, 0.1))
+        small, large = (colorizer.reference(image, size=size) for size in (64, 128))
+        for reference, size in ((small, 64), (large, 128)):
+            assert (
+                reference.canvas.shape == colorizer.predict(image.mean(-1), size=size).canvas.shape
+            )
+        assert small.canvas.shape < large.canvas.shape
+
     def test_a_reference_of_another_models_colors_is_refused(self, colorizer):
         reference = colorizer.reference(two_halves((0.6, 0.7, 0.8), (0.5, 0.3, 0.1)))
         canvas, colors = reference.canvas, representation_named("hue-chroma-32")

@@ -277,7 +277,7 @@ def colorize(
         colorizer = None
         if method == "huegram" and (reference or not all(is_saved(job.source) for job in jobs)):
             colorizer = _loaded(model, options, device=device, threads=threads)
-            options = replace(options, references=looked_at(colorizer, said))
+            options = replace(options, references=looked_at(colorizer, said, size=size))
         failed = color_all(colorizer, reader, options, as_json=as_json)
     if failed:
         if len(jobs) > 1:

@@ -162,9 +162,9 @@ def classic(method: MethodName, photo: Photo, said: Said, *, seed: int) -> Color
     return colorize_welsh(photo, color_pixels(said.references[0]), seed=seed)
 
 
-def looked_at(colorizer: Colorizer, said: Said) -> list[Reference]:
-    """Look at the references, once for all photographs."""
-    return [colorizer.reference(name) for name in said.references]
+def looked_at(colorizer: Colorizer, said: Said, *, size: int | None) -> list[Reference]:
+    """Look at the references as at the photographs, once for all of these."""
+    return [colorizer.reference(name, size=size) for name in said.references]
 
 
 def is_saved(path: Path) -> bool:
