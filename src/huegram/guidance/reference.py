@@ -93,15 +93,24 @@ def lent(canvas: Canvas, references: Sequence[Reference], *, strength: float) ->
     known = np.concatenate(others)
     colors = np.concatenate([reference.offset.reshape(-1, 2) for reference in references])
     chosen = np.linspace(0, len(known) - 1, min(len(known), MAX_CELLS)).astype(np.intp)
-    share, offset = _carried(features, known[chosen], colors[chosen])
-    related = _related(features, known[chosen], counting=len(known) / len(chosen))
+    standing = len(known) / len(chosen)
+    share, offset = _carried(features, known[chosen], colors[chosen], standing)
+    related = _related(features, known[chosen], standing)
     share *= np.float32(strength * MOST_SHARE * related)
     shape = canvas.shape
     return _drawn(canvas, share.reshape(shape), offset.reshape(*shape, 2))
 
 
-def _carried(features: Floats, known: Floats, colors: Floats) -> tuple[Floats, Floats]:
-    """Carry the colors (M, 2) of known cells (M, D) to those that are like them.
+def _carried(
+    features: Floats, known: Floats, colors: Floats, standing: float
+) -> tuple[Floats, Floats]:
+    """Carry colors to cells that are like those which have them.
+
+    Args:
+        features: (N, D) of the photograph.
+        known: (M, D) of some cells of the references.
+        colors: (M, 2) of these.
+        standing: for how many cells each of them stands.
 
     Returns:
         How far each cell is like what is known, (N,) in [0, 1], and its color, (N, 2).
@@ -109,7 +118,7 @@ def _carried(features: Floats, known: Floats, colors: Floats) -> tuple[Floats, F
     Source: the mean of a Gaussian process whose covariance falls with distance.
     """
     among = _likeness(known, known, LIKE_DISTANCE).astype(np.float64)
-    among[np.diag_indices_from(among)] += NOISE
+    among[np.diag_indices_from(among)] += NOISE / standing
     said = np.concatenate([np.ones((len(known), 1)), colors], axis=-1)
     solved = np.linalg.solve(among, said).astype(np.float32)
     carried = np.concatenate(
@@ -119,17 +128,14 @@ def _carried(features: Floats, known: Floats, colors: Floats) -> tuple[Floats, F
     return like, carried[:, 1:] / np.maximum(carried[:, :1], LEAST_LIKE)
 
 
-def _related(features: Floats, known: Floats, *, counting: float) -> float:
+def _related(features: Floats, known: Floats, standing: float) -> float:
     """Return how far the references show what the photograph shows, in [0, 1].
 
-    Args:
-        features: (N, D) of the photograph.
-        known: (M, D) of some cells of the references.
-        counting: how many cells each of these stands for.
+    Args: as of `_carried`.
     """
     found = 0.0
     for some in _chunks(features):
-        count = np.float32(counting) * _likeness(some, known, SAME_DISTANCE).sum(-1)
+        count = np.float32(standing) * _likeness(some, known, SAME_DISTANCE).sum(-1)
         found += float((count / (count + ENOUGH_SAME)).sum())
     return float(np.interp(found / len(features), (UNRELATED, RELATED), (0.0, 1.0)))
 
