@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from huegram.errors import InvalidOptionError
 
-__all__ = ["Upsampling", "Window", "chroma_offset", "compose", "without_tint"]
+__all__ = ["Upsampling", "Window", "chroma_offset", "compose", "with_offset", "without_tint"]
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
@@ -114,6 +114,12 @@ WHOLE = Window()
 def chroma_offset(image_srgb: Floats, gray: Floats) -> Floats:
     """Return red and blue minus gray (h, w, 2); green is minus their sum."""
     return np.ascontiguousarray(image_srgb[..., ::2] - gray[..., None])
+
+
+def with_offset(offset: Floats, gray: Floats) -> Floats:
+    """Put an offset (..., 2), as from `chroma_offset`, on gray (...); (..., 3), of any gamut."""
+    red, blue = np.moveaxis(offset, -1, 0)
+    return np.asarray(np.stack([red, -red - blue, blue], axis=-1) + gray[..., None])
 
 
 def without_tint(offset: Floats) -> Floats:

@@ -27,7 +27,7 @@ from huegram.render import chroma_offset
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-__all__ = ["Canvas", "shared_features"]
+__all__ = ["Canvas", "likeness", "shared_features"]
 
 Floats = NDArray[np.float32]
 Float64s = NDArray[np.float64]
@@ -135,13 +135,11 @@ class Canvas:
         """
         features = self.features
         chosen = features[cells]
-        square = (features * features).sum(-1)
-        distance = square[:, None] + square[cells] - 2.0 * features @ chosen.T
-        likeness = np.exp(-np.maximum(distance, 0.0) / (2.0 * ALIKE_DISTANCE**2))
-        among = likeness[cells].astype(np.float64)
+        alike = likeness(features, chosen, ALIKE_DISTANCE)
+        among = alike[cells].astype(np.float64)
         among[np.diag_indices_from(among)] += ALIKE_NOISE / weights
-        lever = np.linalg.solve(among, likeness.T.astype(np.float64)).T.astype(np.float32)
-        share = np.clip((lever * likeness).sum(-1), 0.0, 1.0)
+        lever = np.linalg.solve(among, alike.T.astype(np.float64)).T.astype(np.float32)
+        share = np.clip((lever * alike).sum(-1), 0.0, 1.0)
         return share, lever @ known
 
     @cached_property
@@ -193,6 +191,18 @@ class Canvas:
         half = coo_matrix((tie.astype(np.float64), (one, other)), shape=(size, size))
         both = (half + half.T).tocsr()
         return both, np.asarray(both.sum(1)).ravel()
+
+
+def likeness(cells: Floats, known: Floats, distance: float) -> Floats:
+    """Return how alike cells (N, D) are to known ones (M, D), (N, M) in [0, 1].
+
+    Args:
+        cells: in the space of `features`.
+        known: in the same.
+        distance: at which likeness has fallen to exp(-1/2).
+    """
+    square = (cells * cells).sum(-1)[:, None] + (known * known).sum(-1) - 2.0 * cells @ known.T
+    return np.asarray(np.exp(-np.maximum(square, 0.0) / np.float32(2.0 * distance**2)))
 
 
 def shared_features(canvases: Sequence[Canvas]) -> list[Floats]:

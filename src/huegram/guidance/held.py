@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from huegram.color.gamut import fit_to_gamut
 from huegram.guidance.marks import Asked
+from huegram.render import with_offset
 
 __all__ = ["hold"]
 
@@ -80,7 +81,7 @@ def _hold(
     share = np.exp(-0.5 * (distance / np.float32(fade_px)) ** 2 - 0.5 * apart * apart)
     changed = share * np.abs(lacking).max(-1)[nearest] > 0.5 / peak
     changed[places] = True
-    red, blue = (rendered[changed] + lacking[nearest[changed]] * share[changed][:, None]).T
+    moved = rendered[changed] + lacking[nearest[changed]] * share[changed][:, None]
     level = np.clip(gray[changed], 0.0, 1.0)
-    whole = level[:, None] + np.stack([red, -red - blue, blue], axis=-1)
+    whole = with_offset(moved, level)
     box[changed] = np.round(fit_to_gamut(whole, level) * peak).astype(box.dtype)

@@ -20,6 +20,7 @@ from huegram.color.gamut import fit_to_gamut
 from huegram.guidance.canvas import Canvas
 from huegram.guidance.marks import Asked, Mark, asked_of
 from huegram.histogram.bins import Bins
+from huegram.render import with_offset
 
 __all__ = ["Posterior", "counted", "posterior", "reweighted", "values_of"]
 
@@ -83,8 +84,7 @@ class Posterior:
     def blended(self, srgb: Floats) -> Floats:
         """Give every cell its share of the marks' color; srgb and result (h, w, 3)."""
         share, gray = self.share[..., None], self.canvas.gray
-        red, blue = np.moveaxis(self.offset, -1, 0)
-        wanted = np.stack([red, -red - blue, blue], axis=-1) + gray[..., None]
+        wanted = with_offset(self.offset, gray)
         return fit_to_gamut((1.0 - share) * srgb + share * wanted, gray)
 
 
@@ -221,9 +221,7 @@ def values_of(canvas: Canvas, offset: Floats) -> Floats:
 
 def _srgb_of(canvas: Canvas, offset: Floats) -> Floats:
     """Put colors (h, w, 2), red and blue minus gray, on the cells' gray; (h, w, 3)."""
-    red, blue = np.moveaxis(offset, -1, 0)
-    gray = canvas.gray
-    return fit_to_gamut(np.stack([red, -red - blue, blue], axis=-1) + gray[..., None], gray)
+    return fit_to_gamut(with_offset(offset, canvas.gray), canvas.gray)
 
 
 def _distance(value: Floats, bins: Bins) -> Floats:

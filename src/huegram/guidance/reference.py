@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huegram.errors import InvalidOptionError
-from huegram.guidance.canvas import Canvas, shared_features
+from huegram.guidance.canvas import Canvas, likeness, shared_features
 from huegram.guidance.posterior import counted, reweighted, values_of
 from huegram.histogram.recentering import recentered
 
@@ -117,12 +117,12 @@ def _carried(
 
     Source: the mean of a Gaussian process whose covariance falls with distance.
     """
-    among = _likeness(known, known, LIKE_DISTANCE).astype(np.float64)
+    among = likeness(known, known, LIKE_DISTANCE).astype(np.float64)
     among[np.diag_indices_from(among)] += NOISE / standing
     said = np.concatenate([np.ones((len(known), 1)), colors], axis=-1)
     solved = np.linalg.solve(among, said).astype(np.float32)
     carried = np.concatenate(
-        [_likeness(some, known, LIKE_DISTANCE) @ solved for some in _chunks(features)]
+        [likeness(some, known, LIKE_DISTANCE) @ solved for some in _chunks(features)]
     )
     like = counted(np.clip(carried[:, 0], 0.0, 1.0))
     return like, carried[:, 1:] / np.maximum(carried[:, :1], LEAST_LIKE)
@@ -135,7 +135,7 @@ def _related(features: Floats, known: Floats, standing: float) -> float:
     """
     found = 0.0
     for some in _chunks(features):
-        count = np.float32(standing) * _likeness(some, known, SAME_DISTANCE).sum(-1)
+        count = np.float32(standing) * likeness(some, known, SAME_DISTANCE).sum(-1)
         found += float((count / (count + ENOUGH_SAME)).sum())
     return float(np.interp(found / len(features), (UNRELATED, RELATED), (0.0, 1.0)))
 
@@ -143,12 +143,6 @@ def _related(features: Floats, known: Floats, standing: float) -> float:
 def _chunks(features: Floats) -> list[Floats]:
     """Split cells (N, D): likenesses of all at once may not fit into memory."""
     return [features[at : at + CHUNK_CELLS] for at in range(0, len(features), CHUNK_CELLS)]
-
-
-def _likeness(cells: Floats, known: Floats, distance: float) -> Floats:
-    """Return how alike cells (N, D) are to known ones (M, D), (N, M) in [0, 1]."""
-    square = (cells * cells).sum(-1)[:, None] + (known * known).sum(-1) - 2.0 * cells @ known.T
-    return np.asarray(np.exp(np.maximum(square, 0.0) / np.float32(-2.0 * distance**2)))
 
 
 def _drawn(canvas: Canvas, share: Floats, offset: Floats) -> Floats:

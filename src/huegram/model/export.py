@@ -181,7 +181,7 @@ def _shapes_around(
         watched.SerializeToString(), _quiet_options(), providers=["CPUExecutionProvider"]
     )
     gray = np.zeros((1, 1, side, side), np.float32)
-    values = session.run(names, {"gray": gray})
+    values = session.run(names, {GRAY: gray})
     shapes = {name: value.shape for name, value in zip(names, values, strict=True)}
     return [(shapes[node.input[0]], shapes[node.output[0]]) for node in nodes]
 
